@@ -1,0 +1,1 @@
+"""Visits and bookings for the Centres for the Integration of Foreigners."""

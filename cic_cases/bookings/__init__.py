@@ -1,0 +1,1 @@
+"""Floor 3: free time, and promising it."""

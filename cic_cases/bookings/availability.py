@@ -1,0 +1,327 @@
+"""Free time, computed and never stored: a constant number of range queries, then a sweep.
+
+One `Roster` holds all that decides whether a moment is offered; days are expanded lazily, until
+enough slots are found.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import rules
+from cic_cases.bookings.slots import Slot, SlotKey
+from cic_cases.calendar.models import Closure, Duty, DutyException, DutyService, Occupancy
+from cic_cases.calendar.public_holidays import is_public_holiday
+from cic_cases.calendar.rules import Change, ClosedDays, DutyRule, Stretch, stretch
+from cic_cases.centres import queries as centres
+from cic_cases.centres.models import Centre, Region, Room, Service
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.intervals import Interval
+from cic_cases.foundation.localtime import SkippedHour, instant, local_day
+from cic_cases.people.models import Staff, StaffLanguage
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for. Days are local to each centre, both included.
+
+    `language` must be spoken by the specialist unless an `interpreter` comes along; times of day
+    are local starts; `person` is the case's resource, whose other appointments are avoided.
+    """
+
+    service_id: int
+    centre_ids: frozenset[int]
+    first_day: date
+    last_day: date
+    language: str | None = None
+    interpreter: bool = False
+    specialist_key: str | None = None
+    from_time: time | None = None
+    until_time: time | None = None
+    person: int | None = None
+    moving: int | None = None  # a booking that gives its own time back
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A duty rule with the names that a slot shows."""
+
+    rule: DutyRule
+    staff_key: str
+    initials: str
+    staff_resource: int
+    languages: tuple[str, ...]
+    centre_slug: str
+    city: str
+    timezone: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everything that decides about free time for one search."""
+
+    search: Search
+    service: Service
+    offers: tuple[Offer, ...]
+    rooms: Mapping[int, tuple[str, int]]
+    hours: centres.Hours
+    closures: tuple[ClosedDays, ...]
+    busy: Mapping[int, list[Interval]]
+
+    def stretches(self, day: date) -> Iterator[tuple[Offer, Stretch]]:
+        """The duties held on `day`, exceptions, closures, holidays and hours applied."""
+        for offer in self.offers:
+            held = stretch(
+                offer.rule,
+                day,
+                self.hours.on(offer.rule.centre_id, day),
+                self.closures,
+                is_public_holiday(offer.country, day),
+            )
+            if held is not None:
+                yield offer, held
+
+    def slots(self, day: date, at: datetime, *, taken: bool = False) -> list[Slot]:
+        """Slots of `day` that start after `at`, earliest first; with `taken`, booked ones too."""
+        found = []
+        for offer, held in self.stretches(day):
+            resources = self._resources(offer, held)
+            busy = [] if taken else [b for r in resources for b in self.busy.get(r, ())]
+            if self.search.person is not None and not taken:
+                busy += self.busy.get(self.search.person, ())
+            for place in rules.free_of(self._places(offer, held, day), busy):
+                if place.start > at and self._in_time_of_day(place, offer.rule.zone):
+                    found.append(self._slot(offer, held, place, resources))
+        return sorted(found, key=lambda s: (s.time.start, s.city, s.initials, s.staff_id))
+
+    def _places(self, offer: Offer, held: Stretch, day: date) -> Iterator[Interval]:
+        change = offer.rule.changes.get(day)
+        starts = change.hours[0] if change and change.hours else offer.rule.hours[0]
+        try:
+            nominal = instant(day, starts, offer.rule.zone)
+        except SkippedHour:
+            nominal = held.time.start
+        length = timedelta(minutes=self.service.minutes or offer.rule.grid_minutes)
+        return rules.starts_in(held, nominal, length)
+
+    def _in_time_of_day(self, place: Interval, local: ZoneInfo) -> bool:
+        start = place.start.astimezone(local).time()
+        earliest, latest = self.search.from_time, self.search.until_time
+        return (earliest is None or start >= earliest) and (latest is None or start < latest)
+
+    def _resources(self, offer: Offer, held: Stretch) -> tuple[int, ...]:
+        if held.room_id is None:
+            return (offer.staff_resource,)
+        return (offer.staff_resource, self.rooms[held.room_id][1])
+
+    def _slot(
+        self, offer: Offer, held: Stretch, place: Interval, resources: tuple[int, ...]
+    ) -> Slot:
+        key = SlotKey(self.service.key, offer.staff_key, offer.centre_slug, place.start)
+        return Slot(
+            key=key,
+            time=place,
+            service_id=self.service.id,
+            centre_id=offer.rule.centre_id,
+            city=offer.city,
+            timezone=offer.timezone,
+            staff_id=offer.rule.staff_id,
+            initials=offer.initials,
+            room_id=held.room_id,
+            room_label=self.rooms[held.room_id][0] if held.room_id is not None else None,
+            languages=offer.languages,
+            resource_ids=resources,
+        )
+
+
+def roster(session: Session, search: Search, at: datetime) -> Roster:
+    """Read all that decides, in a constant number of statements."""
+    service = session.get_one(Service, search.service_id)
+    rows = _duty_rows(session, search)
+    spoken = _languages(session, {row.Duty.staff_id for row in rows})
+    rows = [row for row in rows if _can_talk(search, spoken[row.Duty.staff_id])]
+    changes = _changes(session, [row.Duty.id for row in rows], search)
+    rooms = _rooms(session, search.centre_ids)
+    offers = tuple(_offer(row, changes[row.Duty.id], spoken[row.Duty.staff_id]) for row in rows)
+    resources = {offer.staff_resource for offer in offers} | {rooms[r][1] for r in rooms}
+    if search.person is not None:
+        resources.add(search.person)
+    return Roster(
+        search=search,
+        service=service,
+        offers=offers,
+        rooms=rooms,
+        hours=centres.opening(session, search.centre_ids, search.first_day, search.last_day),
+        closures=_closures(session, search),
+        busy=_busy(session, resources, search, at) if offers else {},
+    )
+
+
+def _can_talk(search: Search, languages: tuple[str, ...]) -> bool:
+    return search.language is None or search.interpreter or search.language in languages
+
+
+def _duty_rows(session: Session, search: Search) -> list[Row[tuple[Duty, Staff, Centre, str]]]:
+    wanted = (
+        select(Duty, Staff, Centre, Region.country)
+        .join(DutyService, DutyService.duty_id == Duty.id)
+        .join(Staff, Staff.id == Duty.staff_id)
+        .join(Centre, Centre.id == Duty.centre_id)
+        .join(Region, Region.id == Centre.region_id)
+        .where(
+            DutyService.service_id == search.service_id,
+            Duty.centre_id.in_(search.centre_ids),
+            Duty.valid_from <= search.last_day,
+            (Duty.valid_until.is_(None)) | (Duty.valid_until >= search.first_day),
+            Staff.disabled_at.is_(None),
+            Centre.active.is_(True),
+        )
+        .order_by(Duty.id)
+    )
+    if search.specialist_key is not None:
+        wanted = wanted.where(Staff.key == search.specialist_key)
+    return list(session.execute(wanted).all())
+
+
+def _offer(
+    row: Row[tuple[Duty, Staff, Centre, str]],
+    changes: Mapping[date, Change],
+    languages: tuple[str, ...],
+) -> Offer:
+    duty, staff, centre, country = row
+    return Offer(
+        rule=rule_of(duty, staff.institution_id, zone(centre.timezone), changes),
+        staff_key=staff.key,
+        initials=staff.initials,
+        staff_resource=staff.resource_id,
+        languages=languages,
+        centre_slug=centre.slug,
+        city=centre.city,
+        timezone=centre.timezone,
+        country=country,
+    )
+
+
+def rule_of(
+    duty: Duty, institution_id: int | None, local: ZoneInfo, changes: Mapping[date, Change]
+) -> DutyRule:
+    """The duty's row as a value for the rules."""
+    return DutyRule(
+        id=duty.id,
+        staff_id=duty.staff_id,
+        centre_id=duty.centre_id,
+        room_id=duty.room_id,
+        institution_id=institution_id,
+        weekday=duty.weekday,
+        hours=(duty.starts, duty.ends),
+        valid_from=duty.valid_from,
+        valid_until=duty.valid_until,
+        grid_minutes=duty.grid_minutes,
+        zone=local,
+        changes=changes,
+    )
+
+
+def _languages(session: Session, staff_ids: set[int]) -> dict[int, tuple[str, ...]]:
+    rows = session.execute(
+        select(StaffLanguage.staff_id, StaffLanguage.language)
+        .where(StaffLanguage.staff_id.in_(staff_ids))
+        .order_by(StaffLanguage.language)
+    )
+    spoken: dict[int, tuple[str, ...]] = dict.fromkeys(staff_ids, ())
+    for staff_id, language in rows:
+        spoken[staff_id] += (language,)
+    return spoken
+
+
+def _changes(
+    session: Session, duty_ids: Iterable[int], search: Search
+) -> Mapping[int, Mapping[date, Change]]:
+    rows = session.scalars(
+        select(DutyException).where(
+            DutyException.duty_id.in_(list(duty_ids)),
+            DutyException.on.between(search.first_day, search.last_day),
+        )
+    )
+    changes: dict[int, dict[date, Change]] = defaultdict(dict)
+    for row in rows:
+        hours = (row.starts, row.ends) if row.starts and row.ends else None
+        changes[row.duty_id][row.on] = Change(hours, row.room_id)
+    return changes
+
+
+def _rooms(session: Session, centre_ids: frozenset[int]) -> dict[int, tuple[str, int]]:
+    rows = session.execute(
+        select(Room.id, Room.label, Room.resource_id).where(Room.centre_id.in_(centre_ids))
+    )
+    return {row.id: (row.label, row.resource_id) for row in rows}
+
+
+def _closures(session: Session, search: Search) -> tuple[ClosedDays, ...]:
+    rows = session.scalars(
+        select(Closure).where(
+            Closure.first_day <= search.last_day,
+            Closure.last_day >= search.first_day,
+            Closure.centre_id.is_(None) | Closure.centre_id.in_(search.centre_ids),
+        )
+    )
+    return tuple(ClosedDays(c.centre_id, c.institution_id, c.first_day, c.last_day) for c in rows)
+
+
+def _busy(
+    session: Session, resource_ids: set[int], search: Search, at: datetime
+) -> dict[int, list[Interval]]:
+    earliest = datetime.combine(search.first_day - ONE_DAY, time(), tzinfo=at.tzinfo)
+    latest = datetime.combine(search.last_day + 2 * ONE_DAY, time(), tzinfo=at.tzinfo)
+    wanted = select(Occupancy.resource_id, Occupancy.starts_at, Occupancy.ends_at).where(
+        Occupancy.resource_id.in_(resource_ids),
+        Occupancy.ends_at > max(earliest, at),
+        Occupancy.starts_at < latest,
+    )
+    if search.moving is not None:
+        wanted = wanted.where(Occupancy.booking_id != search.moving)
+    busy: dict[int, list[Interval]] = defaultdict(list)
+    for row in session.execute(wanted):
+        busy[row.resource_id].append(Interval(row.starts_at, row.ends_at))
+    return busy
+
+
+def days(search: Search, at: datetime, local: ZoneInfo) -> Iterator[date]:
+    """The days of a search that are not over yet, in order."""
+    day = max(search.first_day, local_day(at, local))
+    while day <= search.last_day:
+        yield day
+        day += ONE_DAY
+
+
+def free_slots(
+    session: Session, search: Search, at: datetime, *, limit: int | None = None
+) -> list[Slot]:
+    """The earliest slots that can still be booked at `at`; expands days until `limit` is met."""
+    known = roster(session, search, at)
+    found: list[Slot] = []
+    for day in _search_days(known, at):
+        found += known.slots(day, at)
+        if limit is not None and len(found) >= limit:
+            return found[:limit]
+    return found
+
+
+def free_per_day(session: Session, search: Search, at: datetime) -> dict[date, int]:
+    """How many slots are free on each day of the search; days without any are 0."""
+    known = roster(session, search, at)
+    count = dict.fromkeys(_search_days(known, at), 0)
+    return {day: len(known.slots(day, at)) for day in count}
+
+
+def _search_days(known: Roster, at: datetime) -> Iterator[date]:
+    earliest_zone = known.offers[0].rule.zone if known.offers else zone("UTC")
+    return days(known.search, at, earliest_zone)

@@ -1,0 +1,52 @@
+"""What can happen to a booking, told to the other rooms by `cic_cases.wiring`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class BookingMade:
+    """Somebody has a new appointment."""
+
+    booking_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BookingMoved:
+    """The appointment has another time, place or specialist; its version rose."""
+
+    booking_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BookingCancelled:
+    """The appointment will not be; `who` is «person» or «centre»."""
+
+    booking_id: int
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True)
+class BookingDone:
+    """The person was seen: exactly one visit is to be written."""
+
+    booking_id: int
+    centre_id: int
+    case_id: int
+    service_id: int
+    language: str
+    minutes: int
+    at: datetime
+    by: int
+
+
+@dataclass(frozen=True)
+class BookingReopened:
+    """«Done» was undone: its visit is to be voided."""
+
+    booking_id: int
+    at: datetime
+    by: int

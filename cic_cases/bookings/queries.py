@@ -1,0 +1,160 @@
+"""Questions about bookings. They read; they never write; the scope is part of the question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings.models import Booking, BookingTrace, Happening, Status
+from cic_cases.cases.models import Card, Case
+from cic_cases.centres.models import Room
+from cic_cases.foundation.errors import NotFound
+from cic_cases.foundation.intervals import Interval
+from cic_cases.people.models import Staff
+from cic_cases.privacy.actor import Scope
+
+SHOWN_ON_BOARD = tuple(s for s in Status if s not in (Status.HELD, Status.NEEDS_REBOOKING))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One booking on a board or in a day: never the kind of help."""
+
+    id: int
+    reference: str
+    case_id: int
+    code: str | None
+    starts_at: datetime
+    ends_at: datetime
+    room: str | None
+    initials: str
+    staff_id: int
+    language: str
+    interpreter: bool
+    status: Status
+    version: int
+    since: datetime | None
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """The bookings a scope reaches: of the serving or the booking centre, or one's own."""
+    return or_(
+        Booking.centre_id.in_(scope.centres),
+        Booking.booked_centre_id.in_(scope.centres),
+        Booking.staff_id == scope.own if scope.own is not None else False,
+    )
+
+
+def by_reference(session: Session, reference: str, scope: Scope) -> Booking:
+    """The booking, or `NotFound`: out of scope and missing are the same."""
+    wanted = select(Booking).where(Booking.reference == reference, within(scope))
+    booking = session.scalar(wanted)
+    if booking is None:
+        raise NotFound()
+    return booking
+
+
+def _lines() -> Select[tuple[Booking, str, str, str, datetime]]:
+    current = (
+        select(func.max(Card.code))
+        .where(Card.case_id == Booking.case_id, Card.revoked_at.is_(None))
+        .scalar_subquery()
+    )
+    since = (
+        select(func.max(BookingTrace.at))
+        .where(BookingTrace.booking_id == Booking.id, BookingTrace.status == Booking.status)
+        .scalar_subquery()
+    )
+    return (
+        select(Booking, Room.label, Staff.initials, current, since)
+        .join(Staff, Staff.id == Booking.staff_id)
+        .outerjoin(Room, Room.id == Booking.room_id)
+        .order_by(Booking.starts_at, Booking.id)
+    )
+
+
+def _read(session: Session, wanted: Select[tuple[Booking, str, str, str, datetime]]) -> list[Line]:
+    return [
+        Line(
+            id=booking.id,
+            reference=booking.reference,
+            case_id=booking.case_id,
+            code=code,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            room=room,
+            initials=initials,
+            staff_id=booking.staff_id,
+            language=booking.language,
+            interpreter=booking.interpreter,
+            status=booking.status,
+            version=booking.version,
+            since=since,
+        )
+        for booking, room, initials, code, since in session.execute(wanted)
+    ]
+
+
+def board(session: Session, centre_id: int, day: Interval) -> list[Line]:
+    """Everything booked in a centre on a day, in order of time. One statement."""
+    wanted = _lines().where(
+        Booking.centre_id == centre_id,
+        Booking.starts_at >= day.start,
+        Booking.starts_at < day.end,
+        Booking.status.in_(SHOWN_ON_BOARD),
+    )
+    return _read(session, wanted)
+
+
+def day_of(session: Session, staff_id: int, day: Interval) -> list[Line]:
+    """A specialist's own day, cancelled appointments left out. One statement."""
+    wanted = _lines().where(
+        Booking.staff_id == staff_id,
+        Booking.starts_at >= day.start,
+        Booking.starts_at < day.end,
+        Booking.status.in_([s for s in SHOWN_ON_BOARD if s is not Status.CANCELLED]),
+    )
+    return _read(session, wanted)
+
+
+def of_case(session: Session, case_id: int) -> list[Booking]:
+    """Every booking of a case, latest first."""
+    wanted = select(Booking).where(Booking.case_id == case_id, Booking.status != Status.HELD)
+    return list(session.scalars(wanted.order_by(Booking.starts_at.desc())))
+
+
+def coming_of(session: Session, staff_id: int, at: datetime) -> list[Booking]:
+    """What a member of staff has still promised after `at`, earliest first."""
+    wanted = select(Booking).where(
+        Booking.staff_id == staff_id, Booking.starts_at >= at, Booking.status == Status.BOOKED
+    )
+    return list(session.scalars(wanted.order_by(Booking.starts_at)))
+
+
+def coming_of_case(session: Session, case_id: int, at: datetime) -> list[Booking]:
+    """What a person still has ahead at `at`, earliest first."""
+    wanted = select(Booking).where(
+        Booking.case_id == case_id, Booking.ends_at >= at, Booking.status.in_(SHOWN_ON_BOARD[:3])
+    )
+    return list(session.scalars(wanted.order_by(Booking.starts_at)))
+
+
+def trace(session: Session, booking_id: int) -> Sequence[BookingTrace]:
+    """A booking's life, step by step, earliest first."""
+    wanted = select(BookingTrace).where(BookingTrace.booking_id == booking_id)
+    return session.scalars(wanted.order_by(BookingTrace.id)).all()
+
+
+def resources_of(session: Session, case_id: int) -> int:
+    """The resource that stands for a person's own time."""
+    return session.execute(select(Case.resource_id).where(Case.id == case_id)).scalar_one()
+
+
+def last_step(session: Session, booking_id: int) -> tuple[BookingTrace, BookingTrace] | None:
+    """The last two steps (before, last) when the last one changed the status; else None."""
+    steps = trace(session, booking_id)
+    if len(steps) < 2 or steps[-1].happening is not Happening.STATUS:
+        return None
+    return steps[-2], steps[-1]

@@ -1,0 +1,69 @@
+"""A slot: one start that a specialist can offer, as a value and as an opaque string."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.foundation.intervals import Interval
+
+SEPARATOR = "|"
+
+
+class UnreadableSlot(Refusal):
+    """The text is not one of our slots."""
+
+    msgid = N_("Choose a time.")
+    field = "slot"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotKey:
+    """What identifies a slot. Everything else about it is always computed again."""
+
+    service_key: str
+    specialist_key: str
+    centre_slug: str
+    starts_at: datetime
+
+    def encode(self) -> str:
+        """An opaque string for forms and the JSON."""
+        minute = int(self.starts_at.timestamp()) // 60
+        parts = (self.service_key, self.specialist_key, self.centre_slug, str(minute))
+        return base64.urlsafe_b64encode(SEPARATOR.join(parts).encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "SlotKey":
+        """Read `encode`'s string back; raises `UnreadableSlot` for anything else."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            plain = base64.urlsafe_b64decode(padded.encode("ascii")).decode("utf-8")
+            service, specialist, centre, minute = plain.split(SEPARATOR)
+            starts_at = datetime.fromtimestamp(int(minute) * 60, UTC)
+        except (ValueError, binascii.Error, OverflowError, OSError) as error:
+            raise UnreadableSlot() from error
+        return cls(service, specialist, centre, starts_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Free time that can be booked: when, where, with whom and in which languages."""
+
+    key: SlotKey
+    time: Interval
+    service_id: int
+    centre_id: int
+    city: str
+    timezone: str
+    staff_id: int
+    initials: str
+    room_id: int | None
+    room_label: str | None
+    languages: tuple[str, ...]
+    resource_ids: tuple[int, ...]
+
+    @property
+    def code(self) -> str:
+        """The opaque string of this slot."""
+        return self.key.encode()

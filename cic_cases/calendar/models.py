@@ -1,0 +1,132 @@
+"""What can be occupied, by which booking, and the rules that make time available."""
+
+import enum
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cic_cases.foundation.db import Base
+
+
+class ResourceKind(enum.StrEnum):
+    """What a resource is; the kind tells a refused person from a refused room."""
+
+    SPECIALIST = "specialist"
+    ROOM = "room"
+    CASE = "case"
+
+
+class Resource(Base):
+    """Something of which there is one: it can be in one booking at a time."""
+
+    __tablename__ = "resource"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ResourceKind]
+
+
+class Occupancy(Base):
+    """A resource is taken by a booking; the row exists only while it is.
+
+    The database decides: two rows of one resource can never overlap (an exclusion constraint on
+    PostgreSQL, triggers on SQLite; both in the migrations).
+    """
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index(None, "resource_id", "starts_at"),
+        ExcludeConstraint(
+            ("resource_id", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            using="gist",
+            name="ex_occupancy_overlap",
+        ).ddl_if(dialect="postgresql"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class Duty(Base):
+    """A rule: a specialist or officer receives people every such weekday, in local wall time.
+
+    A single extra duty is a rule that is valid for one day.
+    """
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        CheckConstraint("ends > starts", name="ends_after_start"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="valid"),
+        CheckConstraint("grid_minutes BETWEEN 5 AND 240", name="grid"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    grid_minutes: Mapped[int]
+
+
+class DutyService(Base):
+    """A service that is given during a duty."""
+
+    __tablename__ = "duty_service"
+
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+
+
+class ExceptionKind(enum.StrEnum):
+    """What happens to one occurrence of a duty."""
+
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+
+
+class DutyException(Base):
+    """One dated change of one duty."""
+
+    __tablename__ = "duty_exception"
+    __table_args__ = (
+        UniqueConstraint("duty_id", "on"),
+        CheckConstraint("kind = 'cancelled' OR ends > starts", name="changed_has_hours"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id"))
+    on: Mapped[date]
+    kind: Mapped[ExceptionKind]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+
+
+class Closure(Base):
+    """Days on which a centre is closed, or an institution sends nobody: each by itself."""
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        CheckConstraint("last_day >= first_day", name="days"),
+        CheckConstraint(
+            "(centre_id IS NULL) <> (institution_id IS NULL)", name="of_centre_or_institution"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"), index=True)
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"), index=True)
+    first_day: Mapped[date] = mapped_column(index=True)
+    last_day: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(120))

@@ -1,0 +1,89 @@
+"""A case is an internal number with six attributes; people hold a card with a code."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cic_cases.foundation.db import Base
+
+
+class Gender(enum.StrEnum):
+    """As the person states it."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    OTHER = "other"
+    UNSTATED = "unstated"
+
+
+class AgeBand(enum.StrEnum):
+    """The bands of the fund's indicators; never a date of birth."""
+
+    UNDER_18 = "under_18"
+    FROM_18_TO_60 = "18_60"
+    OVER_60 = "over_60"
+
+
+class ContactMode(enum.StrEnum):
+    """full: an ordinary message; discreet: no centre, neutral sender; none: told at reception."""
+
+    FULL = "full"
+    DISCREET = "discreet"
+    NONE = "none"
+
+
+class Case(Base):
+    """One person, unnamed. Its resource is the person's own time: nobody is in two places."""
+
+    __tablename__ = "case_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), unique=True)
+    citizenship: Mapped[str] = mapped_column(String(2))
+    gender: Mapped[Gender]
+    age_band: Mapped[AgeBand]
+    contact_language: Mapped[str] = mapped_column(String(3))
+    opened_at: Mapped[datetime]
+    opened_centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+
+
+class CaseCentre(Base):
+    """A centre that serves the case: where it was opened, or where its card was shown."""
+
+    __tablename__ = "case_centre"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), primary_key=True, index=True)
+
+
+class Card(Base):
+    """A code that opens a case until it is revoked; a lost card is replaced, not changed."""
+
+    __tablename__ = "card"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(9), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Contact(Base):
+    """The vault: how a case may be told things. Addresses are sealed, never shown in a list."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        CheckConstraint(
+            "mode <> 'none' OR (phone_sealed IS NULL AND email_sealed IS NULL)",
+            name="none_keeps_nothing",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), unique=True)
+    mode: Mapped[ContactMode]
+    phone_sealed: Mapped[bytes | None]
+    email_sealed: Mapped[bytes | None]
+    changed_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Floor 7: what an administrator types at a terminal."""

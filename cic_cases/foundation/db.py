@@ -1,0 +1,151 @@
+"""One base class, one time type, one way to write.
+
+`in_transaction` is the only place that commits. On SQLite it takes the write gate and begins
+IMMEDIATE, so a writer never works on a stale snapshot; reads never wait for the gate.
+"""
+
+import enum
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.types import TypeDecorator
+
+from cic_cases.foundation.gate import WriteGate
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+ATTEMPTS = 3
+BUSY_SECONDS = 30
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC out; a naive one is a bug, so it raises."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value}")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table: typed times, enums kept as their words, names that migrations can rely on."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            dict[str, str]: JSON,
+            dict[str, list[str]]: JSON,
+            dict[str, Any]: JSON,
+            enum.StrEnum: Enum(
+                enum.StrEnum,
+                native_enum=False,
+                length=32,
+                values_callable=lambda words: [word.value for word in words],
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """How to connect: PostgreSQL's pool heals after a restart; SQLite leaves BEGIN to us."""
+    if make_url(database_url).get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database of the settings; SQLite is set up for safety (WAL, FULL, foreign keys)."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            app.extensions["write_gate"] = WriteGate(Path(str(engine.url.database)))
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """On SQLite, the right to write; elsewhere nothing to wait for."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with current_app.extensions["write_gate"].turn():
+        token = _writing.set(True)
+        try:
+            yield
+        finally:
+            _writing.reset(token)
+
+
+def in_transaction(
+    work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run `work(session, ...)` and commit. On a clash run it again, so its rules see the winner.
+
+    It may run twice: `work` touches the database and nothing else (no hashing, no network). The
+    session must be clean; its read transaction ends here, so what was read before is read again.
+    """
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("in_transaction needs a clean session: write only inside it")
+    for attempt in range(1, ATTEMPTS + 1):
+        session.rollback()
+        with _turn(db.engine):
+            try:
+                result = work(session, *args, **kwargs)
+                session.commit()
+                return result
+            except (IntegrityError, OperationalError):
+                session.rollback()
+                if attempt == ATTEMPTS:
+                    raise
+                log.info("clash in %s, attempt %s", getattr(work, "__name__", "work"), attempt)
+            except BaseException:
+                session.rollback()
+                raise
+    raise AssertionError("unreachable")

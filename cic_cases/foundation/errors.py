@@ -1,0 +1,43 @@
+"""How the domain says no."""
+
+
+def N_(msgid: str) -> str:
+    """Mark a sentence for the translators; it is translated where it is shown."""
+    return msgid
+
+
+def NP_(context: str, msgid: str) -> str:  # noqa: ARG001 - the context is read by the extractor
+    """Mark a sentence with a context for the translators; returns the sentence."""
+    return msgid
+
+
+class Refusal(Exception):
+    """A rule said no.
+
+    `msgid` is a translatable sentence that says what to do; `values` fill it. `field` names the
+    form field it belongs to, `problem` the stable end of the problem type in the JSON, `status`
+    the HTTP status it answers with.
+    """
+
+    msgid = N_("This is not possible.")
+    field: str | None = None
+    problem = "invalid"
+    status = 422
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(self.msgid)
+        self.values = values
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is out of the reader's scope: nobody learns which."""
+
+    msgid = N_("Page not found.")
+    problem = "not-found"
+    status = 404
+
+
+class Invalid(Refusal):
+    """A value that cannot be read: of the wrong shape, or out of its list."""
+
+    msgid = N_("Choose one of the options.")

@@ -1,0 +1,71 @@
+"""The outbox. A row is written with the fact it tells of; the table, not a timer, is the truth."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cic_cases.foundation.db import Base
+
+
+class Kind(enum.StrEnum):
+    """What a message tells; the keys of its texts."""
+
+    BOOKING_CONFIRMATION = "booking_confirmation"
+    REMINDER_DAY_BEFORE = "reminder_day_before"
+    RESCHEDULED = "rescheduled"
+    CANCELLED_BY_CENTRE = "cancelled_by_centre"
+    CANCELLED_ON_REQUEST = "cancelled_on_request"
+
+
+class Means(enum.StrEnum):
+    """By which channel an address is reached."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class State(enum.StrEnum):
+    """pending until one of the others, which are final."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+class Mode(enum.StrEnum):
+    """How much a message says; there is no row for people who get none."""
+
+    FULL = "full"
+    DISCREET = "discreet"
+
+
+class Message(Base):
+    """One message about one version of a booking. It holds a contact's id, never an address."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("booking_id", "kind", "channel", "booking_version"),
+        Index(None, "state", "next_try_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    booking_version: Mapped[int]
+    kind: Mapped[Kind]
+    channel: Mapped[Means]
+    mode: Mapped[Mode]
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"))
+    language: Mapped[str] = mapped_column(String(3))
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[State] = mapped_column(default=State.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(String(36))
+    sent_at: Mapped[datetime | None]
+    failure: Mapped[str | None] = mapped_column(String(120))

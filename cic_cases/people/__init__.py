@@ -1,0 +1,1 @@
+"""Floor 2: staff, their roles, how they sign in."""

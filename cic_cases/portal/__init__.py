@@ -1,0 +1,1 @@
+"""Floor 6: the pages of beneficiaries, who have no account."""

@@ -1,0 +1,65 @@
+"""Every endpoint declares its action; one that does not declare stops the start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Flask, abort, redirect, request, url_for
+from flask_login import current_user
+
+from cic_cases.privacy.actor import Actor
+from cic_cases.privacy.policy import POLICY
+
+P = ParamSpec("P")
+T = TypeVar("T")
+OPEN = "open to all"
+
+
+def current_actor() -> Actor:
+    """Who is signed in; only inside an endpoint that `allows` something."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return cast(Actor, current_user._get_current_object())
+
+
+def allows(action: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Declare what the endpoint does. Not signed in: to the sign-in page. No right: 404."""
+    if action not in POLICY:
+        raise LookupError(f"{action} is not in the policy")
+
+    def decorate(view: Callable[P, T]) -> Callable[P, T]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+            if not current_user.is_authenticated:
+                return cast(T, _sign_in_first())
+            if not current_user.may(action):
+                abort(404)
+            return view(*args, **kwargs)
+
+        guarded.access = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _sign_in_first() -> Any:
+    if request.blueprint == "api" or request.path.startswith("/api/"):
+        abort(401)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("people.login", next=wanted), code=303)
+
+
+def open_to_all(view: Callable[P, T]) -> Callable[P, T]:
+    """Declare that anybody may enter, signed in or not."""
+    view.access = OPEN  # type: ignore[attr-defined]
+    return view
+
+
+def declared(app: Flask) -> dict[str, str]:
+    """endpoint → its action (or `OPEN`), for those that declare one."""
+    return {e: v.access for e, v in app.view_functions.items() if hasattr(v, "access")}
+
+
+def undeclared(app: Flask) -> list[str]:
+    """Endpoints that say nothing about who may enter: a mistake that stops the start."""
+    return sorted(set(app.view_functions) - set(declared(app)))

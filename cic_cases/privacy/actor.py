@@ -1,0 +1,68 @@
+"""Who is acting: a value, so that services and the audit trail need no request to read it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask_login import UserMixin
+
+from cic_cases.privacy.policy import POLICY
+from cic_cases.privacy.roles import Reach, Role
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role, in some centres (a role for a region names all its centres)."""
+
+    role: Role
+    centre_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a reader may see: everything of `centres`, and what is with the staff member `own`."""
+
+    centres: frozenset[int] = frozenset()
+    own: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.centres) or self.own is not None
+
+
+@dataclass(frozen=True)
+class Actor(UserMixin):  # type: ignore[misc]
+    """A member of staff who has signed in, with rights as they are at this request."""
+
+    id: int
+    key: str
+    email: str
+    initials: str
+    language: str
+    grants: tuple[Grant, ...]
+    institution_id: int | None = None
+    session_version: int = 1
+
+    def get_id(self) -> str:
+        """What the session remembers; a new `session_version` ends every session."""
+        return f"{self.id}:{self.session_version}"
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """Every role held anywhere."""
+        return frozenset(grant.role for grant in self.grants)
+
+    @cached_property
+    def centre_ids(self) -> frozenset[int]:
+        """Every centre in which some role is held."""
+        return frozenset().union(*(grant.centre_ids for grant in self.grants))
+
+    def may(self, action: str) -> bool:
+        """Whether some role allows `action` somewhere."""
+        return bool(self.roles & POLICY[action].keys())
+
+    def scope(self, action: str) -> Scope:
+        """How far `action` reaches for this person; an empty scope when it is not allowed."""
+        reaches = POLICY[action]
+        held = [(reaches[g.role], g.centre_ids) for g in self.grants if g.role in reaches]
+        centres = [ids for reach, ids in held if reach is Reach.CENTRE]
+        own = self.id if any(reach is Reach.OWN for reach, _ in held) else None
+        return Scope(frozenset().union(*centres), own)

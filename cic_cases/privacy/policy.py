@@ -1,0 +1,36 @@
+"""Who may do what: the one table (DESIGN §4). Tests walk it; nothing else decides."""
+
+from collections.abc import Mapping
+
+from cic_cases.privacy.roles import Reach, Role
+
+CENTRE, OWN = Reach.CENTRE, Reach.OWN
+
+_DESK = {Role.RECEPTION: CENTRE, Role.COORDINATOR: CENTRE}
+_OWN_DAY = {Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN, Role.PARTNER: OWN}
+_WITH_COORDINATOR = {**_OWN_DAY, Role.COORDINATOR: CENTRE}
+_BOOKING = {**_OWN_DAY, **_DESK}
+_ACCOUNTS = {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE, Role.ADMIN: CENTRE}
+_EVERYONE = dict.fromkeys(Role, OWN)
+
+POLICY: Mapping[str, Mapping[Role, Reach]] = {
+    "account.own": _EVERYONE,
+    "account.manage": _ACCOUNTS,
+    "desk.see": _DESK,
+    "case.open": {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN},
+    "case.see": _BOOKING,
+    "case.timeline": _BOOKING,
+    "card.replace": _DESK,
+    "contact.change": _DESK,
+    "visit.record": {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN},
+    "quick_contact.count": _DESK,
+    "slots.see": _BOOKING,
+    "booking.see": _BOOKING,
+    "booking.change": _BOOKING,
+    "booking.status": _BOOKING,
+    "day.own": {**_OWN_DAY, Role.INTERPRETER: OWN},
+    "roster.see": {**_BOOKING, Role.REGION: CENTRE},
+    "roster.change": {Role.COORDINATOR: CENTRE},
+    "report.exact": {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE},
+}
+"""action → role → reach. A role that is not named may not."""

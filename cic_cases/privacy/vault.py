@@ -1,0 +1,83 @@
+"""Sealing what could name a person: AES-256-GCM, bound to the very place it is stored in.
+
+A sealed value is `key id` NUL `nonce` `ciphertext`; table, row and column are authenticated with
+it, so a value copied to another row does not open. The first key seals, every key opens.
+"""
+
+import base64
+import binascii
+import secrets
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class VaultError(Exception):
+    """A sealed value cannot be opened: the key is missing or the value was moved or changed."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """Data keys by id; the first seals."""
+
+    keys: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """Read `id:base64,id:base64`; raises ValueError with the reason for a bad key."""
+        keys = []
+        for entry in filter(None, (part.strip() for part in text.split(","))):
+            key_id, _, encoded = entry.partition(":")
+            try:
+                key = base64.b64decode(encoded, validate=True)
+            except binascii.Error as error:
+                raise ValueError(f"data key {key_id!r} is not base64") from error
+            if len(key) != KEY_BYTES:
+                raise ValueError(f"data key {key_id!r} has {len(key)} bytes, not {KEY_BYTES}")
+            keys.append((key_id, key))
+        if not keys:
+            raise ValueError("no data key: give at least one as id:base64")
+        if len({key_id for key_id, _ in keys}) != len(keys):
+            raise ValueError("two data keys have the same id")
+        return cls(tuple(keys))
+
+    def seal(self, text: str, place: bytes) -> bytes:
+        """`text`, encrypted for `place` only."""
+        key_id, key = self.keys[0]
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return key_id.encode() + b"\0" + nonce + AESGCM(key).encrypt(nonce, text.encode(), place)
+
+    def open(self, blob: bytes, place: bytes) -> str:
+        """The text that was sealed for `place`; raises `VaultError`."""
+        key_id, _, rest = blob.partition(b"\0")
+        key = dict(self.keys).get(key_id.decode())
+        if key is None:
+            raise VaultError("the key of this value is not among CIC_DATA_KEYS")
+        try:
+            return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place).decode()
+        except InvalidTag as error:
+            raise VaultError("this value was moved or changed") from error
+
+
+def _place(table: str, row: str, column: str) -> bytes:
+    return "‖".join((table, row, column)).encode()
+
+
+def _keyring() -> Keyring:
+    ring: Keyring = current_app.extensions["keyring"]
+    return ring
+
+
+def seal(text: str, *, table: str, row: str, column: str) -> bytes:
+    """Seal `text` for one column of one row (a client-made id)."""
+    return _keyring().seal(text, _place(table, row, column))
+
+
+def open_sealed(blob: bytes, *, table: str, row: str, column: str) -> str:
+    """Open what was sealed for exactly this place; raises `VaultError`."""
+    return _keyring().open(blob, _place(table, row, column))

@@ -1,0 +1,1 @@
+"""Floor 5: numbers within a reader's scope."""

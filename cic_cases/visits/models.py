@@ -1,0 +1,73 @@
+"""A visit is one person, one day, one or more services; a quick contact is a counter."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cic_cases.foundation.db import Base
+
+
+class Channel(enum.StrEnum):
+    """How the person came: to the desk, by phone, online, or met outside the centre."""
+
+    DESK = "desk"
+    PHONE = "phone"
+    ONLINE = "online"
+    OUTREACH = "outreach"
+
+
+class Visit(Base):
+    """A recorded contact. One that was undone is voided, never deleted."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 720", name="minutes"),
+        Index(None, "centre_id", "occurred_at"),
+        Index(None, "case_id", "occurred_at"),
+        Index(
+            "uq_visit_live_booking",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("voided_at IS NULL AND booking_id IS NOT NULL"),
+            postgresql_where=text("voided_at IS NULL AND booking_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
+    channel: Mapped[Channel]
+    language: Mapped[str] = mapped_column(String(3))
+    minutes: Mapped[int | None]
+    occurred_at: Mapped[datetime]
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+
+
+class VisitService(Base):
+    """A kind of help given during a visit."""
+
+    __tablename__ = "visit_service"
+
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+
+
+class QuickContact(Base):
+    """A one-minute question: counted, without a case; it never mixes with people."""
+
+    __tablename__ = "quick_contact"
+    __table_args__ = (Index(None, "centre_id", "occurred_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    channel: Mapped[Channel]
+    occurred_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    voided_at: Mapped[datetime | None]

@@ -1,0 +1,151 @@
+"""Settings, read once from the environment; a misspelt CIC_ variable stops the start.
+
+Every `CIC_X` may be given as `CIC_X_FILE`, a path to a file that holds the value. Outside
+production, missing keys are generated once and kept, readable by the owner only, in `instance/`.
+"""
+
+import base64
+import difflib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "CIC_"
+ENVIRONMENTS = ("production", "development", "test")
+MAIL_SCHEMES = ("smtp", "smtps", "file")
+SMS_SCHEMES = ("file",)
+KEYS_FILE = "keys.env"
+SECRET_BYTES = 32
+
+
+class SettingsError(SystemExit):
+    """The settings cannot be used; the message says which one and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment decides. Secrets never appear in the representation."""
+
+    env: str = "production"
+    secret_key: str = ""
+    database_url: str = ""
+    reports_database_url: str = ""
+    database_owner_url: str = ""
+    data_keys: str = ""
+    match_key: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    mail_url: str = ""
+    mail_from: str = ""
+    mail_from_neutral: str = ""
+    sms_url: str = ""
+    scheduler: str = "off"
+    proxy_hops: int = 0
+    log_level: str = "INFO"
+    instance_dir: str = "instance"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read, check and complete the settings; raises `SettingsError` naming what is wrong."""
+        given = _given(env, {field.name for field in fields(cls)})
+        if "proxy_hops" in given:
+            given["proxy_hops"] = _whole("proxy_hops", given["proxy_hops"])
+        settings = cls(**given)  # type: ignore[arg-type]
+        settings = settings._with_defaults()
+        settings._check()
+        return settings
+
+    @property
+    def production(self) -> bool:
+        """Whether real people's data may be here."""
+        return self.env == "production"
+
+    def __repr__(self) -> str:
+        return f"Settings(env={self.env!r})"
+
+    def _with_defaults(self) -> "Settings":
+        folder = Path(self.instance_dir).absolute()
+        settings = replace(self, instance_dir=str(folder))
+        if not settings.database_url:
+            settings = replace(settings, database_url=f"sqlite:///{folder / 'cic.sqlite3'}")
+        if settings.database_url.startswith("sqlite:"):
+            folder.mkdir(parents=True, exist_ok=True)
+        if settings.production or (settings.secret_key and settings.data_keys):
+            return settings
+        kept = _kept_keys(folder)
+        return replace(
+            settings,
+            secret_key=settings.secret_key or kept["secret_key"],
+            data_keys=settings.data_keys or kept["data_keys"],
+        )
+
+    def _check(self) -> None:
+        if self.env not in ENVIRONMENTS:
+            raise _wrong("env", f"must be one of {', '.join(ENVIRONMENTS)}")
+        for name in ("secret_key", "data_keys"):
+            if not getattr(self, name):
+                raise _wrong(name, "is needed in production")
+        if len(self.secret_key) < SECRET_BYTES:
+            raise _wrong("secret_key", f"must have at least {SECRET_BYTES} characters")
+        if self.scheduler not in ("embedded", "off"):
+            raise _wrong("scheduler", "must be embedded or off")
+        if self.mail_url and urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
+            raise _wrong("mail_url", "must start with smtp:// or smtps://, or be file:DIR")
+        if self.mail_url and not self.mail_from:
+            raise _wrong("mail_from", "is needed with CIC_MAIL_URL")
+        if self.sms_url and urlsplit(self.sms_url).scheme not in SMS_SCHEMES:
+            raise _wrong("sms_url", "must be file:DIR")
+        if urlsplit(self.base_url).scheme not in ("http", "https"):
+            raise _wrong("base_url", "must start with http:// or https://")
+
+
+def _wrong(name: str, reason: str) -> SettingsError:
+    return SettingsError(f"{PREFIX}{name.upper()} {reason}.")
+
+
+def _whole(name: str, text: object) -> int:
+    try:
+        return int(str(text))
+    except ValueError:
+        raise _wrong(name, "must be a whole number") from None
+
+
+def _given(env: Mapping[str, str], known: set[str]) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for variable in sorted(v for v in env if v.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX).lower()
+        from_file = name.endswith("_file") and name.removesuffix("_file") in known
+        name = name.removesuffix("_file") if from_file else name
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+            hint = f" Did you mean {PREFIX}{near[0].upper()}?" if near else ""
+            raise SettingsError(f"{variable} is not a setting.{hint}")
+        if name in given:
+            raise _wrong(name, "is given twice, directly and as a file")
+        given[name] = _read(variable, env[variable]) if from_file else env[variable]
+    return given
+
+
+def _read(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: cannot read {path} ({error.strerror}).") from error
+
+
+def _kept_keys(folder: Path) -> dict[str, str]:
+    """The keys of this trial database: made once, kept beside it, for its owner only."""
+    path = folder / KEYS_FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        data_key = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"secret_key={secrets.token_urlsafe(48)}\ndata_keys=k1:{data_key}\n")
+    pairs = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
+    return {name: value for name, _, value in pairs}

@@ -1,0 +1,195 @@
+"""Fixtures every test may use: a clock that stands still, both databases, and a factory."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from cic_cases.application import create_app
+from cic_cases.foundation.db import db
+from cic_cases.people.models import Staff
+from config import Settings
+from tests.factory import Factory
+from tests.private_postgres import PrivatePostgres, missing
+
+MONDAY = datetime(2030, 1, 7, 6, tzinfo=UTC)  # 07:00 in Warsaw
+POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
+TEST_KEYS = "k1:" + "A" * 43 + "="
+
+settings.register_profile(
+    "house",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one private PostgreSQL for all workers; say loudly when there is none."""
+    if hasattr(config, "workerinput") or os.environ.get(POSTGRES_VARIABLE):
+        return
+    if reason := missing():
+        config.stash[NO_POSTGRES] = reason
+        return
+    cluster = PrivatePostgres().start()
+    os.environ[POSTGRES_VARIABLE] = cluster.url
+    config.add_cleanup(cluster.stop)
+    config.add_cleanup(lambda: os.environ.pop(POSTGRES_VARIABLE, None))
+
+
+NO_POSTGRES = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if reason := terminalreporter.config.stash.get(NO_POSTGRES, None):
+        terminalreporter.write_line(f"LEFT OUT: everything on PostgreSQL: {reason}", red=True)
+
+
+class Clock:
+    """The time it is, for the application; moves only when told."""
+
+    def __init__(self) -> None:
+        self.at = MONDAY
+
+    def forward(self, by: timedelta) -> datetime:
+        self.at += by
+        return self.at
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """It is Monday 7 January 2030, 07:00 in Warsaw, whatever the real date."""
+    clock = Clock()
+    monkeypatch.setattr("cic_cases.foundation.clock.tick", lambda: clock.at)
+    return clock
+
+
+def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
+    """Settings of a test: no file or variable of this machine plays a part."""
+    chosen: dict[str, object] = {
+        "env": "test",
+        "secret_key": "t" * 40,
+        "data_keys": TEST_KEYS,
+        "database_url": database_url,
+        "mail_url": f"file:{folder / 'outbox'}",
+        "sms_url": f"file:{folder / 'outbox'}",
+        "mail_from": "cic@example.org",
+        "mail_from_neutral": "post@example.net",
+        "instance_dir": str(folder),
+    }
+    return Settings(**{**chosen, **more})  # type: ignore[arg-type]
+
+
+def _migrated(settings: Settings) -> Flask:
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return app
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated SQLite file, copied for each test."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    _migrated(settings_for(f"sqlite:///{folder / 'template.sqlite3'}", folder))
+    return folder / "template.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The cluster's address and the name of an empty migrated database to copy from."""
+    base = os.environ.get(POSTGRES_VARIABLE)
+    if not base:
+        pytest.skip("no PostgreSQL here")
+    name = f"template_{secrets.token_hex(4)}"
+    _on_cluster(base, f"CREATE DATABASE {name}")
+    _migrated(settings_for(_database(base, name), tmp_path_factory.mktemp("postgres")))
+    return base, name
+
+
+def _database(base: str, name: str) -> str:
+    return base.replace("/postgres?", f"/{name}?")
+
+
+def _on_cluster(base: str, statement: str) -> None:
+    engine = create_engine(base, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that touches a database runs on both, unless it says otherwise."""
+    if "backend" in metafunc.fixturenames:
+        only_one = metafunc.definition.get_closest_marker("sqlite_only")
+        metafunc.parametrize("backend", ["sqlite"] if only_one else ["sqlite", "postgresql"])
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated, empty database of its own."""
+    if backend == "sqlite":
+        target = tmp_path / "test.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), target)
+        yield f"sqlite:///{target}"
+        return
+    base, template = request.getfixturevalue("postgres_template")
+    name = f"test_{secrets.token_hex(6)}"
+    _on_cluster(base, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield _database(base, name)
+    _on_cluster(base, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on that database, without CSRF tokens in forms."""
+    app = create_app(settings_for(database_url, tmp_path))
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    with app.app_context():
+        yield db.session()
+
+
+@pytest.fixture
+def make(session: Session) -> Factory:
+    """Builds rows; nothing else in tests calls a model."""
+    return Factory(session)
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def client_of(app: Flask) -> Callable[[Staff | None], FlaskClient]:
+    """A browser in which this member of staff is signed in."""
+
+    def client_of(staff: Staff | None) -> FlaskClient:
+        client = app.test_client()
+        if staff is not None:
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = f"{staff.id}:{staff.session_version}"
+                cookie["_fresh"] = True
+        return client
+
+    return client_of
