@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("operator", sa.String(length=160), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("citizenships", sa.String(length=120), nullable=False),
+        sa.Column("languages", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_region"),
         sa.UniqueConstraint("slug", name="uq_region_slug"),
     )
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("region_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=20), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name="fk_institution_region_id"),
         sa.PrimaryKeyConstraint("id", name="pk_institution"),
         sa.UniqueConstraint("region_id", "key", name="uq_institution_region_id_key"),
