@@ -1,0 +1,112 @@
+"""Writing what a region file says into rows, and keeping count of every difference."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+
+from sqlalchemy.orm import Session
+
+from cic_cases.centres.models import (
+    Centre,
+    Institution,
+    OpeningDate,
+    OpeningHours,
+    Region,
+    Room,
+    Service,
+)
+from cic_cases.centres.region_entries import Opening
+
+Named = Region | Centre | Institution | Service | Room
+Dated = OpeningHours | OpeningDate
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between the file and the database; `str` gives it as one line."""
+
+    subject: str
+    what: str
+    old: str | None = None
+    new: str | None = None
+
+    def __str__(self) -> str:
+        if self.old is None and self.new is None:
+            return f"{self.subject}: {self.what}"
+        return f"{self.subject}: {self.what}: {_shown(self.old)} -> {_shown(self.new)}"
+
+
+class Ledger:
+    """One loading: the differences found, and the rows that the audit trail will name."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.changes: list[Change] = []
+        self.touched: dict[tuple[str, int, int | None], None] = {}
+
+    def put(self, subject: str, row: Named, wanted: Mapping[str, object]) -> None:
+        """Give `row` the `wanted` columns and note each that differs; a new row is added."""
+        changes = [
+            Change(subject, *difference)
+            for column, new in wanted.items()
+            for difference in _differences(column, getattr(row, column), new)
+        ]
+        for column, new in wanted.items():
+            setattr(row, column, new)
+        if row not in self.session:
+            self.session.add(row)
+            self.session.flush()
+            changes = [Change(subject, "added")]
+        if changes:
+            self._note(row, changes)
+
+    def retire(self, subject: str, row: Centre | Institution | Service | Room) -> None:
+        """Take out of use what the file does not name; what refers to it stays whole."""
+        if row.active:
+            row.active = False
+            self._note(row, [Change(subject, "inactive, the file does not name it")])
+
+    def set_hours(self, subject: str, centre: Centre, row: Dated, opening: Opening | None) -> None:
+        """Make `row`, in the database or not yet, hold `opening`; without one it is removed."""
+        known = row in self.session
+        old = Opening(row.opens, row.closes, row.assumed) if known else None
+        if old == opening:
+            return
+        if opening is None:
+            self.session.delete(row)
+        else:
+            row.opens, row.closes, row.assumed = opening.opens, opening.closes, opening.assumed
+            self.session.add(row)
+        self._note(centre, [Change(subject, "open", _span(old), _span(opening))])
+
+    def _note(self, row: Named, changes: list[Change]) -> None:
+        self.changes += changes
+        centre_id = row.id if isinstance(row, Centre) else getattr(row, "centre_id", None)
+        self.touched[(row.__tablename__, row.id, centre_id)] = None
+
+
+def _differences(column: str, old: object, new: object) -> Iterator[tuple[str, str, str]]:
+    """What differs, old and new as text; names in languages are told language by language."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _differences(f"{column}.{key}", old.get(key), new.get(key))
+    elif old != new:
+        yield column, _text(old), _text(new)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return "" if value is None else str(value)
+
+
+def _span(opening: Opening | None) -> str:
+    if opening is None:
+        return ""
+    return f"{opening.opens:%H:%M}-{opening.closes:%H:%M}{' (assumed)' * opening.assumed}"
+
+
+def _shown(text: str | None) -> str:
+    return f"«{text}»" if text else "nothing"

@@ -1,0 +1,277 @@
+"""A region file: the centres of one operator as data, checked before anything is loaded.
+
+`read` either returns the whole region or raises `RegionFileProblems` with everything that is
+wrong, each line naming the file, the key and the reason. It knows no database.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, time
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from holidays import list_supported_countries
+
+from cic_cases.centres.region_entries import (
+    CentreEntry,
+    InstitutionEntry,
+    Opening,
+    RegionFile,
+    ServiceEntry,
+)
+from cic_cases.centres.region_table import LANGUAGES, Table
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SLUG, SERVICE_KEY, ACRONYM = r"[a-z0-9]+(-[a-z0-9]+)*", r"[a-z][a-z0-9_]+", r"[A-Z][A-Z0-9]+"
+BOOKING, SECRECY = ("walk_in", "slot", "group"), ("open", "role", "author")
+PUBLIC_LABELS = ("visit", "course", "event")
+CONFIDENTIAL = frozenset({"psychological_support", "legal_advice"})
+NOT_A_SERVICE = "quick_contact"
+EARLIEST_REMINDER, LATEST_REMINDER = time(8), time(20)
+MOST_ROOMS = 99
+SHORTEST, LONGEST = 5, 480  # minutes of one appointment
+NAME, ITEM = 80, 120  # characters of a service's name and of one thing to bring
+
+
+class RegionFileProblems(Exception):
+    """The file cannot be loaded; `lines` say why, each «FILE: key.path: reason, what to do»."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+@dataclass(frozen=True)
+class _Defaults:
+    """What a centre takes from its region when it says nothing itself."""
+
+    timezone: str = "UTC"
+    reminder_at: time = EARLIEST_REMINDER
+    week: Mapping[int, Opening] | None = None
+
+
+def read(path: Path) -> RegionFile:
+    """The region in the file at `path`. Raises `RegionFileProblems` with all that is wrong."""
+    problems: list[str] = []
+    region = _region(Table(_parsed(path), "", problems), str(path))
+    if problems:
+        raise RegionFileProblems(f"{path}: {problem}" for problem in problems)
+    return region
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}, check the path"
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        reason = f"line {line}: is not UTF-8, save the file as UTF-8"
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = f"is not valid TOML: {error}, mend the file there"
+    raise RegionFileProblems([f"{path}: {reason}"])
+
+
+def _region(file: Table, source: str) -> RegionFile:
+    countries = list_supported_countries(include_aliases=False)
+    week = _week(file)
+    head = file.table("region") or Table({}, "region", [])  # one problem is enough
+    defaults = _with_own(head, _Defaults(week=week), needed=True)
+    institutions = tuple(_institution(one) for one in file.tables("institution", "key"))
+    services = _services(file, [institution.key for institution in institutions])
+    centres = _centres(file, defaults)
+    region = RegionFile(
+        source=source,
+        slug=head.name("slug", 40, SLUG, "wielkopolska"),
+        name=head.text("name", 120),
+        operator=head.text("operator", 160),
+        country=head.choice("country", countries) or "",
+        citizenships=head.choices("citizenships", countries),
+        languages=head.choices("languages", LANGUAGES),
+        institutions=institutions,
+        services=services,
+        centres=centres,
+    )
+    _only_once(file, "institution", "key", [one.key for one in institutions])
+    head.close()
+    file.close()
+    return region
+
+
+def _only_once(file: Table, tables: str, label: str, names: list[str]) -> None:
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        file.wrong(f"{tables}.{name}.{label}", f"«{name}» is there twice, rename or remove one")
+
+
+def _with_own(table: Table, defaults: _Defaults, *, needed: bool = False) -> _Defaults:
+    """`defaults` with the time zone and the reminder's time that `table` gives instead."""
+    if needed or table.has("timezone"):
+        zone = table.choice("timezone", sorted(available_timezones()))
+        defaults = replace(defaults, timezone=zone or defaults.timezone)
+    if needed or table.has("reminder_at"):
+        at = table.wall_time("reminder_at")
+        if at is not None and not EARLIEST_REMINDER <= at <= LATEST_REMINDER:
+            table.wrong("reminder_at", f"{at:%H:%M} wakes people, write a time from 08:00 to 20:00")
+        defaults = replace(defaults, reminder_at=at or defaults.reminder_at)
+    return defaults
+
+
+def _week(table: Table) -> Mapping[int, Opening] | None:
+    """The weekdays of [hours]; None when the table has none."""
+    hours = table.table("hours", needed=False)
+    if hours is None:
+        return None
+    assumed = hours.flag("assumed")
+    spans = {day: hours.span(name) for day, name in enumerate(WEEKDAYS) if hours.has(name)}
+    hours.close()
+    if not spans:
+        table.wrong("hours", 'has no open day, add e.g. mon = ["07:30", "15:30"]')
+    return {day: Opening(*span, assumed) for day, span in spans.items() if span}
+
+
+def _institution(table: Table) -> InstitutionEntry:
+    key = table.name("key", 20, ACRONYM, "WUW")
+    names = table.table("names")
+    entry = InstitutionEntry(key, names.in_languages(NAME) if names else {})
+    table.close()
+    return entry
+
+
+def _services(file: Table, institutions: list[str]) -> tuple[ServiceEntry, ...]:
+    items: dict[str, dict[str, str]] = {}
+    bring = file.table("bring", needed=False)
+    for name in bring.values if bring else ():
+        item = bring.table(name) if bring else None
+        if item:
+            items[name] = item.in_languages(ITEM)
+    services = tuple(
+        _service(table, position, institutions, items)
+        for position, table in enumerate(file.tables("service", "key"), start=1)
+    )
+    if not services:
+        file.wrong("service", "is missing, add a table [[service]] for each kind of help")
+    _only_once(file, "service", "key", [service.key for service in services])
+    return services
+
+
+def _service(
+    table: Table, position: int, institutions: list[str], items: Mapping[str, dict[str, str]]
+) -> ServiceEntry:
+    key = table.name("key", 40, SERVICE_KEY, "legal_advice")
+    if key == NOT_A_SERVICE:
+        table.wrong("key", "a quick contact has no person and is no service, remove this table")
+    booking = table.choice("booking", BOOKING) or ""
+    names = table.table("names")
+    chosen = table.choices("bring", items)
+    entry = ServiceEntry(
+        key=key,
+        minutes=_minutes(table, booking),
+        booking=booking,
+        secrecy=table.choice("secrecy", SECRECY) or "",
+        public_label=table.choice("public_label", PUBLIC_LABELS) or "",
+        interpreter=table.flag("interpreter"),
+        desk=table.flag("desk"),
+        position=position,
+        institution=table.choice("institution", institutions, needed=False),
+        names=names.in_languages(NAME) if names else {},
+        bring={lang: [items[one][lang] for one in chosen if one in items] for lang in LANGUAGES},
+    )
+    _keep_confidential(table, entry)
+    table.close()
+    return entry
+
+
+def _minutes(table: Table, booking: str) -> int | None:
+    if booking == "group" and not table.has("minutes"):
+        return None
+    return table.whole("minutes", SHORTEST, LONGEST)
+
+
+def _keep_confidential(table: Table, service: ServiceEntry) -> None:
+    """What reception may never see is the author's alone and is no tile of the desk."""
+    if service.key in CONFIDENTIAL and service.secrecy not in {"author", ""}:
+        table.wrong("secrecy", 'such help is confidential by law, write secrecy = "author"')
+    if service.desk and (service.secrecy == "author" or service.key in CONFIDENTIAL):
+        table.wrong("desk", "confidential help is recorded by its author, write desk = false")
+
+
+def _centres(file: Table, defaults: _Defaults) -> tuple[CentreEntry, ...]:
+    tables = file.tables("centre", "slug")
+    slugs = [str(table.values.get("slug", "")) for table in tables]
+    dates = _dates(file, slugs)
+    if not tables:
+        file.wrong("centre", "is missing, add a table [[centre]] for each centre")
+    _only_once(file, "centre", "slug", slugs)
+    return tuple(
+        _centre(table, defaults, dates.get(slug, {}))
+        for table, slug in zip(tables, slugs, strict=True)
+    )
+
+
+def _dates(file: Table, slugs: list[str]) -> dict[str, dict[date, Opening]]:
+    """The [[opening_date]] tables by centre; without `centres` a date is for all of them."""
+    found: dict[str, dict[date, Opening]] = {slug: {} for slug in slugs}
+    for table in file.tables("opening_date", "on"):
+        on, span, assumed = table.day("on"), table.span("hours"), table.flag("assumed")
+        chosen = table.choices("centres", slugs) if table.has("centres") else slugs
+        for slug in dict.fromkeys(chosen):
+            if on is None or span is None or slug not in found:
+                continue
+            if on in found[slug]:
+                table.wrong("on", f"{on} is there twice for «{slug}», take one away")
+            found[slug][on] = Opening(*span, assumed)
+        table.close()
+    return found
+
+
+def _centre(table: Table, defaults: _Defaults, dates: Mapping[date, Opening]) -> CentreEntry:
+    own = _with_own(table, defaults)
+    week = _week(table) if table.has("hours") else own.week
+    if week is None:
+        table.wrong("hours", "is missing, add a table [hours] for the region or for this centre")
+    entry = CentreEntry(
+        slug=table.name("slug", 40, SLUG, "poznan"),
+        city=table.text("city", 80),
+        name=table.text("name", 160),
+        sms_name=table.text("sms_name", 40),
+        address=table.text("address", 120),
+        phone=_phone(table),
+        email=_email(table),
+        timezone=own.timezone,
+        reminder_at=own.reminder_at,
+        rooms=table.whole("rooms", 0, MOST_ROOMS),
+        rooms_assumed=table.flag("rooms_assumed"),
+        week=week or {},
+        dates=dates,
+    )
+    table.close()
+    return entry
+
+
+def _phone(table: Table) -> str:
+    written = table.text("phone", 20, '"+48887063112"')
+    if written and not _is_number(written):
+        table.wrong("phone", f"«{written}» is no such number, write it like +48887063112")
+    return written
+
+
+def _is_number(written: str) -> bool:
+    """Whether `written` is a number that can exist, in international form without spaces."""
+    try:
+        number = phonenumbers.parse(written)
+    except phonenumbers.NumberParseException:
+        return False
+    plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return plain == written and phonenumbers.is_valid_number(number)
+
+
+def _email(table: Table) -> str:
+    written = table.text("email", 120, '"centre@example.org"')
+    try:
+        validate_email(written or "a@example.org", check_deliverability=False)
+    except EmailNotValidError as error:
+        table.wrong("email", f"«{written}» is no e-mail address ({error}), correct it")
+    return written

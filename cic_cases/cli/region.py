@@ -1,0 +1,32 @@
+"""`flask --app wsgi region ...`: a network of centres from a file."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from cic_cases.centres import service
+from cic_cases.centres.region_file import RegionFileProblems, read
+from cic_cases.foundation.clock import now
+from cic_cases.foundation.db import in_transaction
+
+region = AppGroup("region", help="Centres, institutions, services, rooms and hours.")
+
+
+@region.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+def load(file: Path, dry_run: bool) -> None:
+    """Make the database say what FILE says; print what changed."""
+    try:
+        changes = in_transaction(service.load, read(file), at=now(), dry_run=dry_run)
+    except RegionFileProblems as problems:
+        for line in problems.lines:
+            click.echo(line, err=True)
+        raise SystemExit(1) from None
+    for change in changes:
+        click.echo(str(change))
+    if not changes:
+        click.echo("no changes")
+    elif dry_run:
+        click.echo(f"dry run: {len(changes)} changes shown, none made")
