@@ -1,0 +1,61 @@
+# The commands of the project. `make help` lists them; README.md says more.
+# Everything happens in .venv, made by deploy/prepare.sh from the hashed locks.
+
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -p tests.left_out
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+export PORT PYTHON
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo serve test lint catalogues compiled bench chaos lock clean ready ready-to-test
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ready compiled ## Five centres with synthetic people on http://127.0.0.1:8000 (PORT= changes it)
+	@sh deploy/run.sh demo
+
+serve: ready compiled ## The same server without demo data and without the scheduler
+	@sh deploy/run.sh serve
+
+test: lint ## Everything: checks, then all tests on SQLite, PostgreSQL and in Chromium
+	$(PYTEST) -n 2 --durations=15
+	@sh deploy/prepare.sh left-out
+
+lint: ready-to-test compiled ## Style, types, floors of the house, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint templates --lint --quiet
+
+catalogues: ready-to-test ## Bring the translation catalogues in line with the code and the templates
+	$(BIN)/python deploy/catalogues.py update
+
+bench: ready-to-test compiled ## Measure speed (tests marked bench)
+	$(PYTEST) -m bench -s
+
+chaos: ready-to-test compiled ## Only the tests that race, kill and flood (tests marked chaos)
+	$(PYTEST) -m chaos
+
+lock: ready-to-test ## Write both locks anew from pyproject.toml (UPGRADE=1: newest allowed versions)
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group build --output-file requirements.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group build --group dev \
+		--constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## Remove .venv, caches and compiled catalogues (data in instance/ stays)
+	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -f translations/*/LC_MESSAGES/*.mo
+
+ready:
+	@sh deploy/prepare.sh demo
+
+ready-to-test:
+	@sh deploy/prepare.sh test
+
+compiled:
+	@$(BIN)/python build_catalogues.py
