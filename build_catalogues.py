@@ -1,7 +1,8 @@
 """Compile every .po file to the .mo beside it: a hatch build hook, and a command for the Makefile.
 
 Compiled catalogues are not kept in git, so a wheel, an editable install and `make test` all make
-them here. A .mo that is newer than its .po is left alone.
+them here. A .mo that is newer than its .po is left alone. The hook also puts into a wheel what lies
+beside the package; pyproject.toml lists it.
 """
 
 import os
@@ -36,8 +37,10 @@ class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
     """What hatch calls before it builds a wheel or an editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile first, so that the build finds the .mo files."""
+        """Compile first, so that the build finds the .mo files; then say what else it takes."""
         compile_catalogues(Path(self.root))
+        if self.target_name == "wheel" and version == "standard":
+            build_data["force_include"].update(self.config["installed"])
 
 
 if __name__ == "__main__":
