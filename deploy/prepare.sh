@@ -37,9 +37,14 @@ install_packages() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "Installing with apt: $wanted"
         export DEBIAN_FRONTEND=noninteractive
+        said=$(mktemp)
         # shellcheck disable=SC2086 # one word per package
-        { apt-get update -qq && apt-get install -qq -y --no-install-recommends $wanted; } >&2 ||
+        if ! { apt-get update -qq && apt-get install -qq -y --no-install-recommends $wanted; } >"$said" 2>&1
+        then
+            cat "$said" >&2
             say "apt could not install all of: $wanted"
+        fi
+        rm -f "$said"
     else
         say "Missing on this machine; an administrator can install it with"
         say "    apt-get update && apt-get install -y --no-install-recommends $wanted"
