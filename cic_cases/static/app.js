@@ -180,7 +180,18 @@
     return true;
   }
 
+  // What scrolls sideways must be reachable by keyboard.
+  function reachScrollers() {
+    for (const box of document.querySelectorAll(".scroll,.sheets figure")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
   document.addEventListener("htmx:after:swap", arrive);
+  document.addEventListener("htmx:after:swap", reachScrollers);
+  window.addEventListener("resize", reachScrollers);
+  reachScrollers();
   giveAnswersBack();
   if (!arrive() && !location.hash) document.querySelector("[data-autofocus]")?.focus();
 })();
