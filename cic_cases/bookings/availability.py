@@ -36,7 +36,7 @@ class Search:
     are local starts; `person` is the case's resource, whose other appointments are avoided.
     """
 
-    service_id: int
+    service_ids: frozenset[int]
     centre_ids: frozenset[int]
     first_day: date
     last_day: date
@@ -51,9 +51,12 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A duty rule with the names that a slot shows."""
+    """One service given in a duty, with the names that a slot shows."""
 
     rule: DutyRule
+    service_id: int
+    service_key: str
+    minutes: int | None
     staff_key: str
     initials: str
     staff_resource: int
@@ -69,7 +72,6 @@ class Roster:
     """Everything that decides about free time for one search."""
 
     search: Search
-    service: Service
     offers: tuple[Offer, ...]
     rooms: Mapping[int, tuple[str, int]]
     hours: centres.Hours
@@ -109,7 +111,7 @@ class Roster:
             nominal = instant(day, starts, offer.rule.zone)
         except SkippedHour:
             nominal = held.time.start
-        length = timedelta(minutes=self.service.minutes or offer.rule.grid_minutes)
+        length = timedelta(minutes=offer.minutes or offer.rule.grid_minutes)
         return rules.starts_in(held, nominal, length)
 
     def _in_time_of_day(self, place: Interval, local: ZoneInfo) -> bool:
@@ -125,11 +127,11 @@ class Roster:
     def _slot(
         self, offer: Offer, held: Stretch, place: Interval, resources: tuple[int, ...]
     ) -> Slot:
-        key = SlotKey(self.service.key, offer.staff_key, offer.centre_slug, place.start)
+        key = SlotKey(offer.service_key, offer.staff_key, offer.centre_slug, place.start)
         return Slot(
             key=key,
             time=place,
-            service_id=self.service.id,
+            service_id=offer.service_id,
             centre_id=offer.rule.centre_id,
             city=offer.city,
             timezone=offer.timezone,
@@ -144,7 +146,6 @@ class Roster:
 
 def roster(session: Session, search: Search, at: datetime) -> Roster:
     """Read all that decides, in a constant number of statements."""
-    service = session.get_one(Service, search.service_id)
     rows = _duty_rows(session, search)
     spoken = _languages(session, {row.Duty.staff_id for row in rows})
     rows = [row for row in rows if _can_talk(search, spoken[row.Duty.staff_id])]
@@ -156,7 +157,6 @@ def roster(session: Session, search: Search, at: datetime) -> Roster:
         resources.add(search.person)
     return Roster(
         search=search,
-        service=service,
         offers=offers,
         rooms=rooms,
         hours=centres.opening(session, search.centre_ids, search.first_day, search.last_day),
@@ -169,22 +169,23 @@ def _can_talk(search: Search, languages: tuple[str, ...]) -> bool:
     return search.language is None or search.interpreter or search.language in languages
 
 
-def _duty_rows(session: Session, search: Search) -> list[Row[tuple[Duty, Staff, Centre, str]]]:
+def _duty_rows(session: Session, search: Search) -> list[Row[Duty, Staff, Centre, str, Service]]:
     wanted = (
-        select(Duty, Staff, Centre, Region.country)
+        select(Duty, Staff, Centre, Region.country, Service)
         .join(DutyService, DutyService.duty_id == Duty.id)
+        .join(Service, Service.id == DutyService.service_id)
         .join(Staff, Staff.id == Duty.staff_id)
         .join(Centre, Centre.id == Duty.centre_id)
         .join(Region, Region.id == Centre.region_id)
         .where(
-            DutyService.service_id == search.service_id,
+            DutyService.service_id.in_(search.service_ids),
             Duty.centre_id.in_(search.centre_ids),
             Duty.valid_from <= search.last_day,
             (Duty.valid_until.is_(None)) | (Duty.valid_until >= search.first_day),
             Staff.disabled_at.is_(None),
             Centre.active.is_(True),
         )
-        .order_by(Duty.id)
+        .order_by(Duty.id, Service.position)
     )
     if search.specialist_key is not None:
         wanted = wanted.where(Staff.key == search.specialist_key)
@@ -192,13 +193,16 @@ def _duty_rows(session: Session, search: Search) -> list[Row[tuple[Duty, Staff, 
 
 
 def _offer(
-    row: Row[tuple[Duty, Staff, Centre, str]],
+    row: Row[Duty, Staff, Centre, str, Service],
     changes: Mapping[date, Change],
     languages: tuple[str, ...],
 ) -> Offer:
-    duty, staff, centre, country = row
+    duty, staff, centre, country, service = row
     return Offer(
         rule=rule_of(duty, staff.institution_id, zone(centre.timezone), changes),
+        service_id=service.id,
+        service_key=service.key,
+        minutes=service.minutes,
         staff_key=staff.key,
         initials=staff.initials,
         staff_resource=staff.resource_id,
@@ -312,6 +316,19 @@ def free_slots(
         found += known.slots(day, at)
         if limit is not None and len(found) >= limit:
             return found[:limit]
+    return found
+
+
+def first_free(session: Session, search: Search, at: datetime) -> dict[int, Slot]:
+    """The earliest free slot of each service of the search; services without any are missing."""
+    known = roster(session, search, at)
+    found: dict[int, Slot] = {}
+    offered = {offer.service_id for offer in known.offers}
+    for day in _search_days(known, at):
+        for slot in known.slots(day, at):
+            found.setdefault(slot.service_id, slot)
+        if found.keys() == offered:
+            break
     return found
 
 

@@ -1,25 +1,12 @@
 """A booking: time of a specialist, a room and a person, promised once."""
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.foundation.db import Base
-
-
-class Status(enum.StrEnum):
-    """Where a booking stands; names are fixed by the contract."""
-
-    HELD = "held"
-    BOOKED = "booked"
-    ARRIVED = "arrived"
-    IN_PROGRESS = "in_progress"
-    DONE = "done"
-    NO_SHOW = "no_show"
-    CANCELLED = "cancelled"
-    NEEDS_REBOOKING = "needs_rebooking"
 
 
 class Booking(Base):
@@ -51,16 +38,6 @@ class Booking(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     expires_at: Mapped[datetime | None]
-
-
-class Happening(enum.StrEnum):
-    """What happened to a booking, as its trace tells it."""
-
-    MADE = "made"
-    MOVED = "moved"
-    STATUS = "status"
-    UNDONE = "undone"
-    CANCELLED = "cancelled"
 
 
 class BookingTrace(Base):

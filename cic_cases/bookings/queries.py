@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings.models import Booking, BookingTrace, Happening, Status
+from cic_cases.bookings.models import Booking, BookingTrace
+from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.cases.models import Card, Case
 from cic_cases.centres.models import Room
 from cic_cases.foundation.errors import NotFound
@@ -43,7 +44,7 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return or_(
         Booking.centre_id.in_(scope.centres),
         Booking.booked_centre_id.in_(scope.centres),
-        Booking.staff_id == scope.own if scope.own is not None else False,
+        Booking.staff_id == (scope.own or 0),
     )
 
 
@@ -56,7 +57,7 @@ def by_reference(session: Session, reference: str, scope: Scope) -> Booking:
     return booking
 
 
-def _lines() -> Select[tuple[Booking, str, str, str, datetime]]:
+def _lines() -> Select[Booking, str, str, str, datetime]:
     current = (
         select(func.max(Card.code))
         .where(Card.case_id == Booking.case_id, Card.revoked_at.is_(None))
@@ -75,7 +76,7 @@ def _lines() -> Select[tuple[Booking, str, str, str, datetime]]:
     )
 
 
-def _read(session: Session, wanted: Select[tuple[Booking, str, str, str, datetime]]) -> list[Line]:
+def _read(session: Session, wanted: Select[Booking, str, str, str, datetime]) -> list[Line]:
     return [
         Line(
             id=booking.id,

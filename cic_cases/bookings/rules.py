@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cic_cases.bookings.models import Status
+from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.rules import Stretch
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.intervals import Interval

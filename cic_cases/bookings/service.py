@@ -15,7 +15,8 @@ from cic_cases.bookings.events import (
     BookingMoved,
     BookingReopened,
 )
-from cic_cases.bookings.models import Booking, BookingTrace, Happening, Status
+from cic_cases.bookings.models import Booking, BookingTrace
+from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.bookings.slots import Slot, SlotKey
 from cic_cases.calendar import service as calendar
 from cic_cases.centres.models import Centre, HowBooked, Service
@@ -52,7 +53,7 @@ def offered(session: Session, code: str, at: datetime) -> Slot:
     service_id, centre_id, timezone = found
     day = local_day(key.starts_at, zone(timezone))
     search = Search(
-        service_id=service_id,
+        service_ids=frozenset({service_id}),
         centre_ids=frozenset({centre_id}),
         first_day=day,
         last_day=day,

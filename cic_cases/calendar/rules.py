@@ -40,6 +40,21 @@ class EndsBeforeStart(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class DutyWish:
+    """A duty that somebody wants to enter; hours are local to the centre."""
+
+    staff_id: int
+    centre_id: int
+    room_id: int | None
+    weekday: int
+    hours: Hours
+    valid_from: date
+    valid_until: date | None
+    grid_minutes: int
+    service_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Other hours or another room for one date; `hours` None cancels it."""
 

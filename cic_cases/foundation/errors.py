@@ -1,4 +1,14 @@
-"""How the domain says no."""
+"""How the domain says no. Knows neither the web nor the catalogues: i18n lends its voice."""
+
+from collections.abc import Callable, Mapping
+
+_voice: Callable[[str, Mapping[str, object]], str] | None = None
+
+
+def speak_with(voice: Callable[[str, Mapping[str, object]], str]) -> None:
+    """Let `voice` put refusals into the reader's language; called once, by i18n."""
+    global _voice
+    _voice = voice
 
 
 def N_(msgid: str) -> str:
@@ -27,6 +37,14 @@ class Refusal(Exception):
     def __init__(self, **values: object) -> None:
         super().__init__(self.msgid)
         self.values = values
+
+    def __str__(self) -> str:
+        """The sentence in English, filled: for logs and terminals; pages translate `msgid`."""
+        return self.msgid % self.values if self.values else self.msgid
+
+    def text(self) -> str:
+        """The sentence in the reader's language."""
+        return _voice(self.msgid, self.values) if _voice else str(self)
 
 
 class NotFound(Refusal):

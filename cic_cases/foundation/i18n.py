@@ -22,6 +22,8 @@ from flask_babel import Babel, force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
+from cic_cases.foundation import errors
+
 STAFF_LOCALES = ("pl", "uk", "en", "ru")
 PERSON_LOCALES = (*STAFF_LOCALES, "es", "tr", "ka", "az")
 DEFAULT = "pl"
@@ -76,13 +78,12 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
 
 def pgettext(context: str, msgid: str, **values: Any) -> str:
     """`msgid` where one English word needs different words elsewhere."""
-    return _fill(_catalogue().pgettext(context, msgid), values)  # type: ignore[no-untyped-call]
+    return _fill(str(_catalogue().pgettext(context, msgid)), values)
 
 
 def npgettext(context: str, one: str, many: str, num: int, **values: Any) -> str:
     """`ngettext` with a context."""
-    text = _catalogue().npgettext(context, one, many, num)  # type: ignore[no-untyped-call]
-    return text % {"num": num, **values}  # type: ignore[no-any-return]
+    return str(_catalogue().npgettext(context, one, many, num)) % {"num": num, **values}
 
 
 def lazy(msgid: str, **values: Any) -> LazyString:
@@ -109,7 +110,7 @@ def endonym(code: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _name(kind: str, code: str, language: str) -> str:
-    return getattr(Locale.parse(language), kind).get(code) or code  # type: ignore[no-any-return]
+    return str(getattr(Locale.parse(language), kind).get(code) or code)
 
 
 def language_name(code: str) -> str:
@@ -206,6 +207,7 @@ def init_app(app: Flask, folder: Path, preferred: Callable[[], str | None]) -> N
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
     Babel(app, default_locale=DEFAULT, locale_selector=_select(preferred), configure_jinja=False)
     app.after_request(_remember)
+    errors.speak_with(lambda msgid, values: _(msgid, **values))
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _, _plural, newstyle=True, pgettext=pgettext, npgettext=_plural_in_context
@@ -222,4 +224,4 @@ def _plural(one: str, many: str, num: int) -> str:
 
 
 def _plural_in_context(context: str, one: str, many: str, num: int) -> str:
-    return _catalogue().npgettext(context, one, many, num)  # type: ignore[no-untyped-call,no-any-return]
+    return str(_catalogue().npgettext(context, one, many, num))

@@ -1,0 +1,153 @@
+"""What every staff page shows around its content: the place, the way around, who is signed in."""
+
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app, request, session, url_for
+from flask_login import current_user
+
+from cic_cases.centres import queries as centres
+from cic_cases.centres.models import Centre
+from cic_cases.desk import words
+from cic_cases.foundation.codes import show
+from cic_cases.foundation.db import db
+from cic_cases.foundation.i18n import ENDONYMS, locale, pgettext, spoken_here
+from cic_cases.privacy.actor import Actor
+from cic_cases.privacy.roles import Role
+
+CENTRE_KEY = "centre"
+SWITCH = "at"  # ?at=leszno on any page changes the centre one works in
+SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language the page can be read in."""
+
+    code: str
+    short: str
+    endonym: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """One centre of the switch."""
+
+    slug: str
+    city: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Who:
+    """The signed-in person, as the top bar shows them."""
+
+    initials: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Nav:
+    """The frame of one page."""
+
+    languages: list[Language]
+    items: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    centres: list[Place] = field(default_factory=list)
+    centre: str | None = None
+    actor: Who | None = None
+
+
+def menu() -> tuple[tuple[str, str, str], ...]:
+    """endpoint, action, label: the main menu in its order."""
+    return (
+        ("desk.board", "desk.see", pgettext("menu", "Desk")),
+        ("bookings.search", "slots.see", pgettext("menu", "Bookings")),
+        ("my_day.show", "day.own", pgettext("menu", "My day")),
+        ("rosters.overview", "roster.see", pgettext("menu", "Rosters")),
+        ("reports.overview", "report.exact", pgettext("menu", "Reports")),
+        ("admin.accounts", "account.manage", pgettext("menu", "Accounts")),
+    )
+
+
+def role_name(role: Role) -> str:
+    """A role in the reader's language."""
+    names = {
+        Role.RECEPTION: pgettext("role", "reception"),
+        Role.PSYCHOLOGIST: pgettext("role", "psychologist"),
+        Role.LAWYER: pgettext("role", "lawyer"),
+        Role.ADVISER: pgettext("role", "intercultural adviser"),
+        Role.INTERPRETER: pgettext("role", "interpreter"),
+        Role.PARTNER: pgettext("role", "partner officer"),
+        Role.COORDINATOR: pgettext("role", "coordinator"),
+        Role.REGION: pgettext("role", "region"),
+        Role.AUDITOR: pgettext("role", "auditor"),
+        Role.ADMIN: pgettext("role", "administrator"),
+    }
+    return names[role]
+
+
+def current_centre(actor: Actor) -> Centre:
+    """The centre this member of staff works in now; the first of theirs until they choose."""
+    known = centres.centres_in(db.session(), actor.centre_ids)
+    chosen = session.get(CENTRE_KEY)
+    for centre in known:
+        if centre.slug == chosen:
+            return centre
+    return known[0]
+
+
+def _languages() -> list[Language]:
+    kept = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
+    kept.pop(SWITCH, None)
+    endpoint = request.endpoint or "portal.start"
+    if request.method != "GET" or request.routing_exception:
+        endpoint, kept = "portal.start", {}
+
+    def link(code: str) -> str:
+        return url_for(endpoint, **{**kept, "lang": code})
+
+    return [
+        Language(code, SHORT_NAMES.get(code, code), ENDONYMS[code], link(code), code == locale())
+        for code in spoken_here()
+    ]
+
+
+def _nav() -> Nav:
+    if not current_user.is_authenticated:
+        return Nav(languages=_languages())
+    actor: Actor = current_user._get_current_object()
+    items = [
+        (endpoint, url_for(endpoint), label, request.blueprint == endpoint.split(".")[0])
+        for endpoint, action, label in menu()
+        if actor.may(action) and endpoint in current_app.view_functions
+    ]
+    places = centres.centres_in(db.session(), actor.centre_ids)
+    here = next((c for c in places if c.slug == session.get(CENTRE_KEY)), None)
+    here = here or (places[0] if places else None)
+    return Nav(
+        languages=_languages(),
+        items=items,
+        centres=[Place(c.slug, c.city, c is here) for c in places],
+        centre=here.city if here else None,
+        actor=Who(actor.initials, ", ".join(role_name(role) for role in sorted(actor.roles))),
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Give every template its frame, and codes their hyphens."""
+    app.jinja_env.filters["show_code"] = show
+    app.jinja_env.globals["role_name"] = role_name
+    for word in words.WORDS:
+        app.jinja_env.globals[word.__name__] = word
+    # outside production there are no real people: every page says so
+    app.jinja_env.globals["synthetic"] = app.config["CIC"].env != "production"
+
+    @app.before_request
+    def switch_centre() -> None:
+        if (slug := request.args.get(SWITCH)) and current_user.is_authenticated:
+            session[CENTRE_KEY] = slug  # read only against one's own centres
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        return {"nav": _nav()}

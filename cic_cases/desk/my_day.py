@@ -1,0 +1,113 @@
+"""The specialist's day: who comes now, who comes next, one tap for what happened."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import availability, queries
+from cic_cases.bookings.availability import Search
+from cic_cases.bookings.queries import Line
+from cic_cases.bookings.statuses import Status
+from cic_cases.centres import queries as centres
+from cic_cases.centres.models import HowBooked
+from cic_cases.desk import booking_page
+from cic_cases.desk.frame import current_centre
+from cic_cases.desk.rules import STEPS
+from cic_cases.foundation.clock import now, zone
+from cic_cases.foundation.db import db
+from cic_cases.foundation.intervals import Interval, subtract
+from cic_cases.foundation.localtime import day_bounds, local_day
+from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.actor import Actor
+from cic_cases.visits import queries as visits
+
+bp = Blueprint("my_day", __name__, url_prefix="/my-day")
+UNIT = timedelta(minutes=10)
+LONGEST = 12
+SHORTEST_GAP = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stretch of the timeline: a booking, or free time of a duty."""
+
+    time: Interval
+    line: Line | None
+
+    @property
+    def units(self) -> int:
+        """Its length on paper: one unit is ten minutes, twelve at most."""
+        return max(3, min(LONGEST, (self.time.end - self.time.start) // UNIT))
+
+    @property
+    def minutes(self) -> int:
+        """Its length in minutes."""
+        return (self.time.end - self.time.start) // timedelta(minutes=1)
+
+
+@bp.get("")
+@allows("day.own")
+def show() -> ResponseReturnValue:
+    """Today, or the day asked for, of the signed-in specialist."""
+    actor, at, session = current_actor(), now(), db.session()
+    here = zone(current_centre(actor).timezone)
+    today = local_day(at, here)
+    day = _asked_day(today)
+    lines = queries.day_of(session, actor.id, day_bounds(day, here))
+    waiting = [line for line in lines if line.status in (Status.BOOKED, Status.ARRIVED)]
+    return render_template(
+        "desk/my_day.html",
+        day=day,
+        today=today,
+        zone=here,
+        at=at,
+        lines=lines,
+        stops=_stops(lines, _duty_time(session, actor, day, at)),
+        current=next((line for line in lines if line.status is Status.IN_PROGRESS), None),
+        following=next(iter(sorted(waiting, key=_who_first)), None),
+        numbers=visits.visit_number(session, [line.case_id for line in lines], at),
+        steps=STEPS,
+        step_done=Status.DONE,
+        step_no_show=Status.NO_SHOW,
+        step_in_progress=Status.IN_PROGRESS,
+        undo_url=booking_page.take_undo(),
+        previous_day=day - timedelta(days=1),
+        next_day=day + timedelta(days=1),
+    )
+
+
+def _asked_day(today: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return today
+
+
+def _who_first(line: Line) -> tuple[bool, datetime]:
+    """People who are here come before people who are not."""
+    return line.status is not Status.ARRIVED, line.starts_at
+
+
+def _duty_time(session: Session, actor: Actor, day: date, at: datetime) -> list[Interval]:
+    """When this specialist is on duty that day, in any centre, for any help."""
+    services = centres.services_of(session, booking=HowBooked.SLOT)
+    search = Search(
+        service_ids=frozenset(service.id for service in services),
+        centre_ids=actor.centre_ids,
+        first_day=day,
+        last_day=day,
+        specialist_key=actor.key,
+    )
+    held = availability.roster(session, search, at).stretches(day)
+    return list({stretch.rule.id: stretch.time for _, stretch in held}.values())
+
+
+def _stops(lines: list[Line], duty: list[Interval]) -> list[Stop]:
+    """Bookings and the free time between them, in order."""
+    booked = [Stop(Interval(line.starts_at, line.ends_at), line) for line in lines]
+    gaps = subtract(duty, [stop.time for stop in booked])
+    free = [Stop(gap, None) for gap in gaps if gap.end - gap.start >= SHORTEST_GAP]
+    return sorted(booked + free, key=lambda stop: stop.time.start)

@@ -1,0 +1,39 @@
+"""The case on the counter: the desk keeps it open between pages, out of every address."""
+
+from dataclasses import dataclass
+
+from flask import session
+from sqlalchemy.orm import Session
+
+from cic_cases.cases import queries as cases
+from cic_cases.cases.models import Case
+
+KEY = "open_case"
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """The case whose card was shown last, with its code."""
+
+    case: Case
+    code: str
+
+
+def remember(case_id: int) -> None:
+    """Put this case on the counter."""
+    session[KEY] = case_id
+
+
+def forget() -> None:
+    """Clear the counter."""
+    session.pop(KEY, None)
+
+
+def read(database: Session, centre_ids: frozenset[int]) -> OpenCase | None:
+    """The case on the counter, if it is still within the reader's centres."""
+    case_id = session.get(KEY)
+    if case_id is None:
+        return None
+    case = cases.case_in(database, case_id, centre_ids)
+    code = cases.current_code(database, case_id) if case else None
+    return OpenCase(case, code) if case and code else None

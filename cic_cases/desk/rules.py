@@ -1,0 +1,85 @@
+"""What the desk works out from a day's bookings. Pure."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cic_cases.bookings.statuses import Status
+from cic_cases.bookings.queries import Line
+from cic_cases.foundation.codes import CASE_LENGTH, clean
+
+TYPED_ENOUGH = 5
+LATE_AFTER = timedelta(minutes=15)
+
+
+class Show(enum.StrEnum):
+    """The board's filters."""
+
+    ALL = "all"
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    SOLVE = "solve"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button of the board: where one tap takes the booking."""
+
+    to: Status
+    primary: bool = True
+
+
+STEPS = {
+    Status.BOOKED: (Step(Status.ARRIVED), Step(Status.NO_SHOW, primary=False)),
+    Status.ARRIVED: (Step(Status.IN_PROGRESS), Step(Status.NO_SHOW, primary=False)),
+    Status.IN_PROGRESS: (Step(Status.DONE),),
+}
+UNDOABLE = frozenset({Status.ARRIVED, Status.IN_PROGRESS, Status.DONE, Status.NO_SHOW})
+
+
+def late(line: Line, at: datetime) -> bool:
+    """Whether somebody who was booked has not come a quarter of an hour on."""
+    return line.status is Status.BOOKED and line.starts_at + LATE_AFTER <= at
+
+
+def to_solve(line: Line, at: datetime) -> bool:
+    """Whether this line needs somebody to decide: late, or still going on after its end."""
+    overdue = line.status in (Status.ARRIVED, Status.IN_PROGRESS) and line.ends_at <= at
+    return late(line, at) or overdue
+
+
+def shown(lines: Iterable[Line], show: Show, at: datetime) -> list[Line]:
+    """The lines a filter leaves."""
+    tests = {
+        Show.ALL: lambda line: True,
+        Show.BOOKED: lambda line: line.status is Status.BOOKED,
+        Show.ARRIVED: lambda line: line.status in (Status.ARRIVED, Status.IN_PROGRESS),
+        Show.SOLVE: lambda line: to_solve(line, at),
+    }
+    return [line for line in lines if tests[show](line)]
+
+
+def now_at(lines: Sequence[Line], at: datetime) -> int | None:
+    """The id of the line to look at: the next that is booked and not yet over."""
+    coming = [n for n in lines if n.status is Status.BOOKED and n.ends_at > at]
+    return coming[0].id if coming else None
+
+
+def of_today(lines: Iterable[Line], typed: str) -> Line | None:
+    """The one booking of today whose case code starts with what was typed.
+
+    Five characters are enough only within today's board; elsewhere the whole code is asked.
+    """
+    start = clean(typed)
+    if not TYPED_ENOUGH <= len(start) < CASE_LENGTH:
+        return None
+    found = {line.case_id: line for line in lines if line.code and line.code.startswith(start)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def of_case(lines: Iterable[Line], case_id: int) -> Line | None:
+    """The booking of a case to act on today: the first that is not over."""
+    own = [line for line in lines if line.case_id == case_id]
+    active = [line for line in own if line.status in STEPS]
+    return active[0] if active else None

@@ -1,0 +1,56 @@
+"""Words for states and steps that several staff pages show."""
+
+from cic_cases.bookings.statuses import Happening, Status
+from cic_cases.foundation.i18n import pgettext
+from cic_cases.notifications.models import Kind, Means, State
+
+
+def step_name(to: Status) -> str:
+    """The button that takes a booking there."""
+    return {
+        Status.ARRIVED: pgettext("booking step", "Arrived"),
+        Status.IN_PROGRESS: pgettext("booking step", "In progress"),
+        Status.DONE: pgettext("booking step", "Completed"),
+        Status.NO_SHOW: pgettext("booking step", "Did not come"),
+    }[to]
+
+
+def happening_name(what: Happening) -> str:
+    """One line of a booking's history."""
+    return {
+        Happening.MADE: pgettext("booking history", "booked"),
+        Happening.MOVED: pgettext("booking history", "moved"),
+        Happening.STATUS: pgettext("booking history", "status changed"),
+        Happening.UNDONE: pgettext("booking history", "change undone"),
+        Happening.CANCELLED: pgettext("booking history", "cancelled"),
+    }[what]
+
+
+def message_kind(kind: Kind) -> str:
+    """What a message tells."""
+    return {
+        Kind.BOOKING_CONFIRMATION: pgettext("message kind", "confirmation"),
+        Kind.REMINDER_DAY_BEFORE: pgettext("message kind", "reminder"),
+        Kind.RESCHEDULED: pgettext("message kind", "new time"),
+        Kind.CANCELLED_BY_CENTRE: pgettext("message kind", "cancelled by the Centre"),
+        Kind.CANCELLED_ON_REQUEST: pgettext("message kind", "cancelled on request"),
+    }[kind]
+
+
+def message_means(means: Means) -> str:
+    """By which way it goes."""
+    return {Means.EMAIL: pgettext("message way", "e-mail"), Means.SMS: "SMS"}[means]
+
+
+def message_state(state: State) -> str:
+    """How far it has come."""
+    return {
+        State.PENDING: pgettext("message state", "waiting"),
+        State.SENT: pgettext("message state", "sent"),
+        State.FAILED: pgettext("message state", "not sent: tell the person"),
+        State.SUPERSEDED: pgettext("message state", "replaced"),
+        State.EXPIRED: pgettext("message state", "too late, not sent"),
+    }[state]
+
+
+WORDS = (step_name, happening_name, message_kind, message_means, message_state)
