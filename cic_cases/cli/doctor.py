@@ -1,0 +1,87 @@
+"""`doctor`: is everything this installation stands on in order? One line for each answer."""
+
+from collections.abc import Callable
+
+import click
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from cic_cases.foundation import clock
+from cic_cases.foundation.db import db
+from cic_cases.portal import checks
+from cic_cases.privacy.vault import VaultError, open_sealed, seal
+
+PLACE = {"table": "doctor", "row": "1", "column": "probe"}
+PROBE = "Zażółć gęślą jaźń"
+
+
+def _settings(_session: Session) -> str | None:
+    """They were checked when the program started; a wrong one would have stopped it."""
+    settings = current_app.config["CIC"]
+    click.echo(f"environment {settings.env}; mail {'on' if settings.mail_url else 'off'}")
+    return None
+
+
+def _database(session: Session) -> str | None:
+    return None if checks.database_answers(session) else "it does not answer"
+
+
+def _migrations(session: Session) -> str | None:
+    return None if checks.migrated(session) else "not at the newest: run `db upgrade`"
+
+
+def _guard(session: Session) -> str | None:
+    return None if checks.guarded(session) else "nothing in the database stops double booking"
+
+
+def _keys(_session: Session) -> str | None:
+    try:
+        opened = open_sealed(seal(PROBE, **PLACE), **PLACE)
+    except VaultError as error:
+        return str(error)
+    return None if opened == PROBE else "what was sealed does not open to the same text"
+
+
+def _clock(session: Session) -> str | None:
+    skew = checks.clock_skew(session, clock.now())
+    if skew <= checks.LARGEST_SKEW:
+        return None
+    return f"{skew.total_seconds():.0f} seconds from the database's: set the clocks"
+
+
+def _outbox(session: Session) -> str | None:
+    age = checks.outbox_age(session, clock.now())
+    if age <= checks.LONGEST_WAIT:
+        return None
+    return f"a message waits for {age.total_seconds() // 60:.0f} minutes: is the worker running?"
+
+
+Check = Callable[[Session], str | None]
+ALWAYS: dict[str, Check] = {"settings": _settings, "keys": _keys, "database": _database}
+WITH_DATABASE: dict[str, Check] = {"clock": _clock, "migrations": _migrations}
+WITH_TABLES: dict[str, Check] = {"double booking guard": _guard, "outbox": _outbox}
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Check settings, keys, database, clock, migrations and outbox; exit 1 with the reasons."""
+    well = True
+    for examined in (ALWAYS, WITH_DATABASE, WITH_TABLES):
+        if not well:
+            click.echo(f"not checked: {', '.join(examined)}")
+            continue
+        answers = [_told(name, check) for name, check in examined.items()]
+        well = all(answers)
+    if not well:
+        raise SystemExit(1)
+
+
+def _told(name: str, check: Check) -> bool:
+    reason = check(db.session())
+    click.echo(f"{name}: {f'FAILS: {reason}' if reason else 'ok'}")
+    return reason is None
+
+
+def init_app(app: Flask) -> None:
+    """Add the command."""
+    app.cli.add_command(doctor)

@@ -1,0 +1,91 @@
+"""Is the service fit to work? The questions behind `/readyz` and `doctor`, each with one answer."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, select, text, type_coerce
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from cic_cases.foundation.db import UtcDateTime
+from cic_cases.foundation.resources import PACKAGE
+from cic_cases.notifications.kinds import State
+from cic_cases.notifications.models import Message
+
+LONGEST_WAIT = timedelta(minutes=10)
+LARGEST_SKEW = timedelta(seconds=60)
+GUARDS = {
+    "sqlite": (
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+        " AND name IN ('occupancy_no_overlap_insert', 'occupancy_no_overlap_update')",
+        2,
+    ),
+    "postgresql": (
+        "SELECT count(*) FROM pg_constraint"
+        " WHERE contype = 'x' AND conname = 'ex_occupancy_overlap'",
+        1,
+    ),
+}
+
+
+def database_answers(session: Session) -> bool:
+    """Whether a statement comes back."""
+    try:
+        session.execute(select(1))
+    except SQLAlchemyError:
+        session.rollback()
+        return False
+    return True
+
+
+def migrated(session: Session) -> bool:
+    """Whether the database is exactly at the newest migration of this program."""
+    current = MigrationContext.configure(session.connection()).get_current_heads()
+    return frozenset(current) == _newest()
+
+
+@lru_cache(maxsize=1)
+def _newest() -> frozenset[str]:
+    return frozenset(ScriptDirectory(str(PACKAGE / "migrations")).get_heads())
+
+
+def outbox_age(session: Session, at: datetime) -> timedelta:
+    """For how long the message that waits longest could have been tried at `at`; else zero."""
+    oldest = session.scalar(
+        select(func.min(Message.next_try_at)).where(
+            Message.state == State.PENDING, Message.next_try_at <= at
+        )
+    )
+    return at - oldest if oldest else timedelta()
+
+
+def clock_skew(session: Session, at: datetime) -> timedelta:
+    """How far the database's clock is from `at`, the application's."""
+    theirs: datetime | None = session.scalar(
+        select(type_coerce(func.current_timestamp(), UtcDateTime))
+    )
+    if theirs is None:
+        raise RuntimeError("the database tells no time")
+    return abs(at - theirs)
+
+
+def guarded(session: Session) -> bool:
+    """Whether the guard against double booking is in place; no migration check can see it."""
+    query, wanted = GUARDS[session.get_bind().dialect.name]
+    return bool(session.scalar(text(query)) == wanted)
+
+
+def failing(session: Session, at: datetime) -> list[str]:
+    """Names of what keeps the service from working: database, migrations, outbox; [] is well.
+
+    The database is asked first: without it, or without its tables, nothing else can be.
+    """
+    try:
+        if not migrated(session):
+            return ["migrations"]
+        return ["outbox"] if outbox_age(session, at) > LONGEST_WAIT else []
+    except SQLAlchemyError:
+        session.rollback()
+        return ["database"]

@@ -1,0 +1,24 @@
+"""What load balancers and watchdogs ask. The answers name no version and no address."""
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+
+from cic_cases.foundation import clock
+from cic_cases.foundation.db import db
+from cic_cases.portal import checks
+from cic_cases.privacy.access import open_to_all
+
+
+@open_to_all
+def healthz() -> ResponseReturnValue:
+    """The process lives; the database is not asked, so its failure restarts nothing."""
+    return jsonify(status="ok")
+
+
+@open_to_all
+def readyz() -> ResponseReturnValue:
+    """Fit for work, or 503 with the names of what is not."""
+    failing = checks.failing(db.session(), clock.now())
+    if failing:
+        return jsonify(status="failing", failing=failing), 503
+    return jsonify(status="ok")
