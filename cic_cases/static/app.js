@@ -8,6 +8,7 @@
    data-autofocus       takes the focus when the page opens, unless something is wrong
    data-reveal="id"     shows and hides the password field of that id
    data-print           prints the page
+   data-submit-on-change  on a GET form: a changed answer asks again, and the focus stays with it
    data-menu            a <details> that closes on Esc, or when the focus goes elsewhere
    data-language        a link to the same page in another language */
 "use strict";
@@ -169,6 +170,33 @@
     });
   }
 
+  /* ── filters that ask again by themselves ─────────────────────────────────────────────── */
+
+  const ASKS_AFTER = 600; // milliseconds, so that arrow keys can pass through the answers
+  const PLACE = "place"; // in sessionStorage, only from one page to the next: id or name of a control
+  let asking = 0;
+
+  const placeOf = (control) => control.id ? `#${control.id}` : `[name="${control.name}"][value="${control.value}"]`;
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-submit-on-change]");
+    if (!form) return;
+    clearTimeout(asking);
+    asking = setTimeout(() => {
+      const focused = form.contains(document.activeElement) ? document.activeElement : event.target;
+      sessionStorage.setItem(PLACE, placeOf(focused));
+      form.requestSubmit();
+    }, ASKS_AFTER);
+  });
+
+  function backToPlace() {
+    const place = sessionStorage.getItem(PLACE);
+    sessionStorage.removeItem(PLACE);
+    const control = place && document.querySelector(`form[data-submit-on-change] ${place}`);
+    control?.focus();
+    return Boolean(control);
+  }
+
   /* ── when a page, or a part of it, has arrived ────────────────────────────────────────── */
 
   function arrive() {
@@ -182,7 +210,7 @@
 
   // What scrolls sideways must be reachable by keyboard.
   function reachScrollers() {
-    for (const box of document.querySelectorAll(".scroll,.sheets figure")) {
+    for (const box of document.querySelectorAll(":is(.scroll,.sheets figure):not([role])")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
@@ -193,5 +221,5 @@
   window.addEventListener("resize", reachScrollers);
   reachScrollers();
   giveAnswersBack();
-  if (!arrive() && !location.hash) document.querySelector("[data-autofocus]")?.focus();
+  if (!arrive() && !backToPlace() && !location.hash) document.querySelector("[data-autofocus]")?.focus();
 })();
