@@ -27,7 +27,7 @@ def checked_regions(
 ) -> frozenset[int]:
     """The regions in which the roles asked for lie. Raises `NoRole`, `NotGrantable`."""
     known = session.execute(select(CENTRE.c.id, CENTRE.c.region_id).where(CENTRE.c.active))
-    region_of: dict[int, int] = {centre_id: region_id for centre_id, region_id in known.tuples()}
+    region_of: dict[int, int] = dict(known.tuples().all())
     regions: set[int] = set()
     for wish in wishes:
         reach = _reach(wish, region_of)

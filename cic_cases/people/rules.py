@@ -80,6 +80,20 @@ class WrongLink(NotFound):
     msgid = N_("This link was used already or is too old. Ask your coordinator for a new one.")
 
 
+class WrongPassword(Refusal):
+    """One sentence, whether the account is unknown, disabled, or the password is wrong."""
+
+    msgid = N_("The e-mail or the password is not right.")
+    field = "password"
+
+
+class WrongCurrentPassword(Refusal):
+    """Who changes a password types the old one first."""
+
+    msgid = N_("The current password is not right.")
+    field = "current"
+
+
 class AccountChanged(Refusal):
     """The account was disabled or its password changed while this was being typed."""
 
