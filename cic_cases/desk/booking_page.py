@@ -72,10 +72,10 @@ class SearchPage:
         except UnreadableSlot:
             return at
 
-    def link(self, **changes: object) -> str:
+    def link(self, **changes: Any) -> str:
         """This search with some answers changed, as an address (it holds no code)."""
         asked = self.asked
-        kept: dict[str, object] = {
+        kept: dict[str, Any] = {
             "service": asked.service.key,
             "centre": [centre.slug for centre in asked.centres],
             "language": asked.language or "any",
@@ -119,7 +119,7 @@ class SearchPage:
 
     def context(self, database: Session, found: Found, at: datetime) -> dict[str, Any]:
         """Everything the template needs."""
-        case_id = self.moving.case_id if self.moving else self.case and self.case.case.id
+        case_id = self._case_id()
         return {
             "page": self,
             "asked": self.asked,
@@ -129,6 +129,11 @@ class SearchPage:
             "previews": self._previews(database, found, case_id, at),
             "contact": cases.contact_of(database, case_id) if case_id else None,
         }
+
+    def _case_id(self) -> int | None:
+        if self.moving is not None:
+            return self.moving.case_id
+        return self.case.case.id if self.case else None
 
     def _previews(
         self, database: Session, found: Found, case_id: int | None, at: datetime
@@ -243,7 +248,8 @@ def offer_undo(booking: Booking) -> None:
 
 def take_undo() -> str | None:
     """The offer to undo, once."""
-    return session.pop(UNDO_KEY, None)
+    url: str | None = session.pop(UNDO_KEY, None)
+    return url
 
 
 def back_to(wanted: str | None) -> str:

@@ -1,0 +1,149 @@
+"""Reception's one screen: scan, register, count a quick question, today's board, next free."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cic_cases.bookings import queries as bookings
+from cic_cases.bookings import service as booking_service
+from cic_cases.bookings.statuses import Status
+from cic_cases.cases import service as cases
+from cic_cases.desk import board_page, booking_page, open_case, rules, service
+from cic_cases.desk.board_page import DeskPage
+from cic_cases.desk.frame import current_centre
+from cic_cases.foundation.clock import now
+from cic_cases.foundation.codes import REFERENCE_LENGTH, WrongCode, clean, read_reference, show
+from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.i18n import _
+from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.actor import Actor
+from cic_cases.visits import service as visits
+from cic_cases.visits.channels import Channel
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@bp.get("")
+@allows("desk.see")
+def board() -> ResponseReturnValue:
+    """The whole desk of the centre one works in."""
+    return _page(DeskPage.read(current_actor()))
+
+
+@bp.post("/scan")
+@allows("case.open")
+def scan() -> ResponseReturnValue:
+    """Open the case of a card or a booking; Enter once more does the offered act."""
+    actor, typed = current_actor(), request.form.get("code", "")
+    page = DeskPage.read(actor)
+    if page.is_open(typed) and page.line is not None and page.line.status is Status.BOOKED:
+        return _arrive(actor, page.line.reference)
+    try:
+        open_case.remember(_case_of(typed, page, actor))
+    except Refusal as refusal:
+        return _page(page, typed=typed, wrong=refusal.text(), status=422)
+    return redirect(url_for(".board"), code=303)
+
+
+@bp.post("/close")
+@allows("desk.see")
+def close() -> ResponseReturnValue:
+    """Clear the counter for the next person."""
+    open_case.forget()
+    return redirect(url_for(".board"), code=303)
+
+
+@bp.post("/visits")
+@allows("visit.record")
+def record() -> ResponseReturnValue:
+    """Save a visit: of the case on the counter, or of a new person."""
+    actor = current_actor()
+    page = DeskPage.read(actor, bound=True)
+    if not page.form.validate():
+        return _page(page, status=422)
+    try:
+        _save_visit(page, actor)
+    except Refusal as refusal:
+        page.form.refuse(refusal)
+        return _page(page, status=422)
+    after = "bookings.search" if request.form.get("then") == "book" else ".board"
+    return redirect(url_for(after), code=303)
+
+
+@bp.post("/quick-contacts")
+@allows("quick_contact.count")
+def count() -> ResponseReturnValue:
+    """One more question answered in a minute: a counter, nobody's record."""
+    actor = current_actor()
+    centre = current_centre(actor)
+    in_transaction(visits.quick_contact, centre.id, Channel.DESK, at=now(), by=actor)
+    flash(_("Quick enquiry counted."), "ok")
+    return redirect(url_for(".board"), code=303)
+
+
+@bp.post("/quick-contacts/undo")
+@allows("quick_contact.count")
+def take_back() -> ResponseReturnValue:
+    """Take the last quick question back."""
+    actor = current_actor()
+    centre = current_centre(actor)
+    try:
+        in_transaction(visits.undo_quick_contact, None, centre_id=centre.id, at=now(), by=actor)
+    except Refusal as refusal:
+        flash(refusal.text(), "warn")
+    else:
+        flash(_("Quick enquiry taken back."), "ok")
+    return redirect(url_for(".board"), code=303)
+
+
+def _case_of(typed: str, page: DeskPage, actor: Actor) -> int:
+    """Whose case was scanned or typed: a card's whole code, a booking, or five characters today."""
+    if line := rules.of_today(page.lines, typed):
+        return line.case_id
+    if len(clean(typed)) == REFERENCE_LENGTH:
+        scope = actor.scope("booking.see")
+        try:
+            return bookings.by_reference(db.session(), read_reference(typed), scope).case_id
+        except NotFound:
+            raise WrongCode() from None
+    case = in_transaction(cases.open_by_code, typed, centre_id=page.centre.id, at=now(), by=actor)
+    return case.id
+
+
+def _arrive(actor: Actor, reference: str) -> ResponseReturnValue:
+    try:
+        booking = in_transaction(
+            booking_service.set_status,
+            reference,
+            Status.ARRIVED,
+            scope=actor.scope("booking.status"),
+            at=now(),
+            by=actor,
+        )
+    except Refusal as refusal:
+        flash(refusal.text(), "warn")
+    else:
+        booking_page.offer_undo(booking)
+        open_case.forget()
+    return redirect(url_for(".board"), code=303)
+
+
+def _save_visit(page: DeskPage, actor: Actor) -> None:
+    at = now()
+    if page.open is not None:
+        wish = page.form.visit(page.centre.id, page.open.case.id, at)
+        in_transaction(visits.record, wish, at=at, by=actor)
+        flash(_("Visit saved."), "ok")
+        return
+    attributes, wish = page.form.attributes(), page.form.visit(page.centre.id, None, at)
+    new = in_transaction(service.register, attributes, wish, at=at, by=actor)
+    open_case.remember(new.case_id)
+    flash(_("Visit saved. New card: %(code)s", code=show(new.code)), "ok")
+
+
+def _page(
+    page: DeskPage, *, typed: str = "", wrong: str | None = None, status: int = 200
+) -> ResponseReturnValue:
+    context = board_page.context(page, db.session(), request.args.get("show"))
+    html = render_template("desk/board.html", typed=typed, wrong=wrong, **context)
+    return html, status
