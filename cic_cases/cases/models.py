@@ -1,37 +1,12 @@
 """A case is an internal number with six attributes; people hold a card with a code."""
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cic_cases.cases.attributes import AgeBand, ContactMode, Gender
 from cic_cases.foundation.db import Base
-
-
-class Gender(enum.StrEnum):
-    """As the person states it."""
-
-    WOMAN = "woman"
-    MAN = "man"
-    OTHER = "other"
-    UNSTATED = "unstated"
-
-
-class AgeBand(enum.StrEnum):
-    """The bands of the fund's indicators; never a date of birth."""
-
-    UNDER_18 = "under_18"
-    FROM_18_TO_60 = "18_60"
-    OVER_60 = "over_60"
-
-
-class ContactMode(enum.StrEnum):
-    """full: an ordinary message; discreet: no centre, neutral sender; none: told at reception."""
-
-    FULL = "full"
-    DISCREET = "discreet"
-    NONE = "none"
 
 
 class Case(Base):

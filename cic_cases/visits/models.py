@@ -1,21 +1,12 @@
 """A visit is one person, one day, one or more services; a quick contact is a counter."""
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cic_cases.foundation.db import Base
-
-
-class Channel(enum.StrEnum):
-    """How the person came: to the desk, by phone, online, or met outside the centre."""
-
-    DESK = "desk"
-    PHONE = "phone"
-    ONLINE = "online"
-    OUTREACH = "outreach"
+from cic_cases.visits.channels import Channel
 
 
 class Visit(Base):
