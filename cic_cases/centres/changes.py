@@ -44,12 +44,23 @@ class Ledger:
         self.changes: list[Change] = []
         self.touched: dict[tuple[str, int, int | None], None] = {}
 
-    def put(self, subject: str, row: Named, wanted: Mapping[str, object]) -> None:
-        """Give `row` the `wanted` columns and note each that differs; a new row is added."""
+    def put(
+        self,
+        subject: str,
+        row: Named,
+        wanted: Mapping[str, object],
+        called: Mapping[str, Mapping[object, str]] | None = None,
+    ) -> None:
+        """Give `row` the `wanted` columns and note each that differs; a new row is added.
+
+        `called` tells what people call the values of a column, such as ids.
+        """
         changes = [
             Change(subject, *difference)
             for column, new in wanted.items()
-            for difference in _differences(column, getattr(row, column), new)
+            for difference in _differences(
+                column, getattr(row, column), new, (called or {}).get(column)
+            )
         ]
         for column, new in wanted.items():
             setattr(row, column, new)
@@ -85,13 +96,19 @@ class Ledger:
         self.touched[(row.__tablename__, row.id, centre_id)] = None
 
 
-def _differences(column: str, old: object, new: object) -> Iterator[tuple[str, str, str]]:
+def _differences(
+    column: str, old: object, new: object, called: Mapping[object, str] | None = None
+) -> Iterator[tuple[str, str, str]]:
     """What differs, old and new as text; names in languages are told language by language."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _differences(f"{column}.{key}", old.get(key), new.get(key))
     elif old != new:
-        yield column, _text(old), _text(new)
+        yield (
+            column,
+            _text(called.get(old) if called else old),
+            _text(called.get(new) if called else new),
+        )
 
 
 def _text(value: object) -> str:

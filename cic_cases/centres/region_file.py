@@ -217,12 +217,12 @@ def _dates(file: Table, slugs: list[str]) -> dict[str, dict[date, Opening]]:
     for table in file.tables("opening_date", "on"):
         on, span, assumed = table.day("on"), table.span("hours"), table.flag("assumed")
         chosen = table.choices("centres", slugs) if table.has("centres") else slugs
-        for slug in dict.fromkeys(chosen):
-            if on is None or span is None or slug not in found:
-                continue
-            if on in found[slug]:
-                table.wrong("on", f"{on} is there twice for «{slug}», take one away")
-            found[slug][on] = Opening(*span, assumed)
+        known = [slug for slug in dict.fromkeys(chosen) if slug in found]
+        if on is not None and span is not None:
+            if twice := [slug for slug in known if on in found[slug]]:
+                table.wrong("on", f"{on} is there twice for {', '.join(twice)}, take one away")
+            for slug in known:
+                found[slug][on] = Opening(*span, assumed)
         table.close()
     return found
 

@@ -24,7 +24,7 @@ from cic_cases.centres.models import (
     Secrecy,
     Service,
 )
-from cic_cases.centres.region_entries import CentreEntry, Opening, RegionFile
+from cic_cases.centres.region_entries import CentreEntry, Opening, RegionFile, ServiceEntry
 from cic_cases.centres.region_file import RegionFileProblems
 from cic_cases.privacy import audit
 
@@ -88,26 +88,32 @@ def _services(ledger: Ledger, region: Region, file: RegionFile) -> None:
     session = ledger.session
     offices = session.scalars(select(Institution).where(Institution.region_id == region.id))
     office_ids = {office.key: office.id for office in offices}
+    offices_called: dict[object, str] = {row_id: key for key, row_id in office_ids.items()}
     query = select(Service).where(Service.region_id == region.id)
     found = {row.key: row for row in session.scalars(query)}
     for entry in file.services:
         row = found.pop(entry.key, None) or Service(region_id=region.id, key=entry.key)
-        wanted = {
-            "names": entry.names,
-            "bring": entry.bring,
-            "minutes": entry.minutes,
-            "booking": HowBooked(entry.booking),
-            "secrecy": Secrecy(entry.secrecy),
-            "public_label": entry.public_label,
-            "interpreter": entry.interpreter,
-            "desk": entry.desk,
-            "position": entry.position,
-            "institution_id": office_ids[entry.institution] if entry.institution else None,
-            "active": True,
-        }
-        ledger.put(f"service {entry.key}", row, wanted)
+        office_id = office_ids[entry.institution] if entry.institution else None
+        wanted = _columns(entry, office_id)
+        ledger.put(f"service {entry.key}", row, wanted, {"institution_id": offices_called})
     for key, row in sorted(found.items()):
         ledger.retire(f"service {key}", row)
+
+
+def _columns(entry: ServiceEntry, institution_id: int | None) -> dict[str, object]:
+    return {
+        "names": entry.names,
+        "bring": entry.bring,
+        "minutes": entry.minutes,
+        "booking": HowBooked(entry.booking),
+        "secrecy": Secrecy(entry.secrecy),
+        "public_label": entry.public_label,
+        "interpreter": entry.interpreter,
+        "desk": entry.desk,
+        "position": entry.position,
+        "institution_id": institution_id,
+        "active": True,
+    }
 
 
 def _centres(ledger: Ledger, region: Region, file: RegionFile) -> None:

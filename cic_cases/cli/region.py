@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from flask import Flask
 from flask.cli import AppGroup
 
 from cic_cases.centres import service
@@ -29,4 +30,9 @@ def load(file: Path, dry_run: bool) -> None:
     if not changes:
         click.echo("no changes")
     elif dry_run:
-        click.echo(f"dry run: {len(changes)} changes shown, none made")
+        click.echo(f"dry run: changes shown: {len(changes)}, made: 0")
+
+
+def init_app(app: Flask) -> None:
+    """Let `flask region` be called."""
+    app.cli.add_command(region)
