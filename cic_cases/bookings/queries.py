@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -159,3 +160,12 @@ def last_step(session: Session, booking_id: int) -> tuple[BookingTrace, BookingT
     if len(steps) < 2 or steps[-1].happening is not Happening.STATUS:
         return None
     return steps[-2], steps[-1]
+
+
+def served_by(staff_id: int, since: datetime) -> Select[Any]:
+    """The ids of the cases that had or have an appointment with a specialist, from `since` on."""
+    return select(Booking.case_id).where(
+        Booking.staff_id == staff_id,
+        Booking.starts_at >= since,
+        Booking.status.not_in((Status.HELD, Status.CANCELLED)),
+    )

@@ -1,7 +1,7 @@
 """What reception answers about a person: taps and lists, never free text, never a name."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, Form, RadioField, SelectField, TelField
@@ -68,7 +68,8 @@ def refuse(form: Form, refusal: Refusal, otherwise: str) -> None:
 
 
 def _must_be_offered(field: SelectField) -> None:
-    if not any(choice.selected for choice in field.iter_choices()):
+    offered = [value for value, _label in cast(choices.Choices, field.choices)]
+    if field.data not in offered:
         raise ValidationError(_("Choose one of the options."))
 
 

@@ -40,7 +40,7 @@ class ServicesForm(FlaskForm):  # type: ignore[misc]
     """What the visit was for, and how the person came. Call `offer_services` before use."""
 
     services = SelectMultipleField(lazy("What for (several can be chosen)"), validate_choice=False)
-    channel = Listed(lazy("Contact"), default=Channel.DESK), default=Channel.DESK, invalid_choice_message=CHOOSE_ONE)
+    channel = Listed(lazy("Contact"), default=Channel.DESK)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +87,8 @@ class VisitForm(ServicesForm):
         self.offer_services(services)
         self.language.choices = language_tiles(tiles)
         self.language_other.choices = blank_first(_("Another language…"), choices.languages())
-        if not self.is_submitted() and self.language.data not in (*tiles, None):
+        prefilled = self.language.raw_data is None
+        if prefilled and self.language.data not in (*tiles, None):
             self.language_other.data = self.language.data
 
     def spoken(self) -> str:
@@ -112,6 +113,6 @@ class RegistrationForm(AttributesForm, ServicesForm):
         self.offer_attributes(region.languages.split(), region.citizenships.split())
         self.offer_services(services)
 
-    def visit(self, centre_id: int, case_id: int, at: datetime) -> VisitWish:
+    def visit(self, centre_id: int, case_id: int | None, at: datetime) -> VisitWish:
         """The visit as a value, in the person's contact language."""
         return self.wish(centre_id, case_id, self.spoken(), at)
