@@ -15,6 +15,7 @@ T = TypeVar("T")
 LANGUAGES = ("pl", "uk", "en", "ru", "es", "tr", "ka", "az")
 WALL_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MANY = 20  # a longer list of known words helps nobody in a message
+LABEL = 40  # characters of a table's own name in a path
 Span = tuple[time, time]
 
 
@@ -28,6 +29,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"write one of: {', '.join(words)}" if words else "the file has none of them, add it"
 
 
+def _short(label: object) -> str:
+    return str(label)[:LABEL] if isinstance(label, str | date) else ""
+
+
+def _printable(line: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
+
+
 class Table:
     """One table; `path` says where it is in the file, `problems` gathers what is wrong."""
 
@@ -39,7 +48,7 @@ class Table:
 
     def wrong(self, key: str, reason: str) -> None:
         """Note that `key` is wrong; `reason` ends with what to do."""
-        self.problems.append(f"{self._path(key)}: {reason}")
+        self.problems.append(_printable(f"{self._path(key)}: {reason}"))
 
     def has(self, key: str) -> bool:
         """Whether the file gives `key`; asking makes it a known one."""
@@ -71,7 +80,8 @@ class Table:
             return ""
         if not found or found != found.strip() or not found.isprintable():
             self.wrong(key, "is empty, or has spaces around it or line breaks, write plain text")
-        elif len(found) > longest:
+            return ""
+        if len(found) > longest:
             self.wrong(key, f"has {len(found)} characters, shorten it to {longest}")
         return found
 
@@ -167,7 +177,7 @@ class Table:
             self.wrong(key, f"is not a list of tables, write [[{key}]] above each of them")
             return []
         return [
-            Table(values, f"{self._path(key)}.{values.get(label) or number}", self.problems)
+            Table(values, f"{self._path(key)}.{_short(values.get(label)) or number}", self.problems)
             for number, values in enumerate(found, start=1)
         ]
 
