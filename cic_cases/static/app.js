@@ -6,6 +6,8 @@
                         Names: Esc, F2 … F9, with "Shift " or "Ctrl " before; "Ctrl Enter" saves.
    data-focus           takes the focus when it appears (the summary of errors)
    data-autofocus       takes the focus when the page opens, unless something is wrong
+   data-select          its text is selected when it takes the focus (a scanner then overwrites it)
+   data-when="name=value"  shown only while that answer of the same form is chosen
    data-reveal="id"     shows and hides the password field of that id
    data-print           prints the page
    data-submit-on-change  on a GET form: a changed answer asks again, and the focus stays with it
@@ -170,6 +172,21 @@
     });
   }
 
+  /* ── questions that follow from an answer ─────────────────────────────────────────────── */
+
+  function showWhatFollows() {
+    for (const part of document.querySelectorAll("[data-when]")) {
+      const [name, value] = part.dataset.when.split("=");
+      const form = part.closest("form");
+      part.hidden = !new FormData(form).getAll(name).includes(value);
+    }
+  }
+
+  document.addEventListener("change", showWhatFollows);
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("input[data-select]")) event.target.select();
+  });
+
   /* ── filters that ask again by themselves ─────────────────────────────────────────────── */
 
   const ASKS_AFTER = 600; // milliseconds, so that arrow keys can pass through the answers
@@ -218,8 +235,10 @@
 
   document.addEventListener("htmx:after:swap", arrive);
   document.addEventListener("htmx:after:swap", reachScrollers);
+  document.addEventListener("htmx:after:swap", showWhatFollows);
   window.addEventListener("resize", reachScrollers);
   reachScrollers();
   giveAnswersBack();
+  showWhatFollows();
   if (!arrive() && !backToPlace() && !location.hash) document.querySelector("[data-autofocus]")?.focus();
 })();
