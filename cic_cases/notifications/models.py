@@ -1,46 +1,14 @@
 """The outbox. A row is written with the fact it tells of; the table, not a timer, is the truth."""
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cic_cases.foundation.db import Base
+from cic_cases.notifications.kinds import Kind, Means, Mode, State
 
-
-class Kind(enum.StrEnum):
-    """What a message tells; the keys of its texts."""
-
-    BOOKING_CONFIRMATION = "booking_confirmation"
-    REMINDER_DAY_BEFORE = "reminder_day_before"
-    RESCHEDULED = "rescheduled"
-    CANCELLED_BY_CENTRE = "cancelled_by_centre"
-    CANCELLED_ON_REQUEST = "cancelled_on_request"
-
-
-class Means(enum.StrEnum):
-    """By which channel an address is reached."""
-
-    EMAIL = "email"
-    SMS = "sms"
-
-
-class State(enum.StrEnum):
-    """pending until one of the others, which are final."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    FAILED = "failed"
-    SUPERSEDED = "superseded"
-    EXPIRED = "expired"
-
-
-class Mode(enum.StrEnum):
-    """How much a message says; there is no row for people who get none."""
-
-    FULL = "full"
-    DISCREET = "discreet"
+__all__ = ["Kind", "Means", "Message", "Mode", "State"]
 
 
 class Message(Base):

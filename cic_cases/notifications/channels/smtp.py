@@ -1,0 +1,129 @@
+"""Mail by SMTP: `smtp://user:pass@host:port?starttls=1`, `smtps://…`.
+
+One connection serves a run of messages. When the server cannot be reached, the rest of the run
+fails at once instead of waiting ten seconds for each message. A refusal of our own sender, name
+or password is temporary: it is the house's mistake, and no message should be lost for it.
+"""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from cic_cases.notifications.channels.post import PermanentFailure, TemporaryFailure, TextMessage
+from cic_cases.notifications.ics import domain_of
+from cic_cases.notifications.letters import Letter, mail
+
+TIMEOUT_SECONDS = 10
+REFUSED, PERMANENT = 400, 500  # reply codes from here on say «not now», and «never»
+TRUE = ("1", "true", "yes", "on")
+NO_CONNECTION = "no connection to the mail server"
+
+
+class SmtpChannel:
+    """Delivers mail to one server; `name` is an address whose domain we greet with."""
+
+    def __init__(self, url: str, *, name: str) -> None:
+        self._url = urlsplit(url)
+        self._name = domain_of(name)
+        self._server: smtplib.SMTP | None = None
+        self._unreachable = False
+
+    def deliver(self, letter: Letter | TextMessage) -> None:
+        """Hand the mail to the server; raises `TemporaryFailure` or `PermanentFailure`."""
+        if not isinstance(letter, Letter):
+            raise PermanentFailure("no channel for sms")
+        message = _written(letter)
+        server = self._ready()
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            raise _refusal(max(code for code, _ in refused.recipients.values())) from None
+        except smtplib.SMTPSenderRefused:
+            raise TemporaryFailure("the mail server refused our sender") from None
+        except smtplib.SMTPResponseException as refused:
+            raise _refusal(refused.smtp_code) from None
+        except smtplib.SMTPNotSupportedError:
+            raise PermanentFailure("the mail server cannot send to this address") from None
+        except (smtplib.SMTPException, OSError):
+            self.close()
+            raise TemporaryFailure("the mail server broke off") from None
+
+    def close(self) -> None:
+        """Say goodbye, or just hang up when nobody listens."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        try:
+            server.quit()
+        except (smtplib.SMTPException, OSError):
+            server.close()
+
+    def _ready(self) -> smtplib.SMTP:
+        if self._server is not None:
+            if _answers(self._server):
+                return self._server
+            self.close()
+        if self._unreachable:
+            raise TemporaryFailure(NO_CONNECTION)
+        try:
+            self._server = self._connected()
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
+            self._unreachable = True
+            raise TemporaryFailure("the mail server refused our sign-in") from None
+        except (smtplib.SMTPException, OSError):
+            self._unreachable = True
+            raise TemporaryFailure(NO_CONNECTION) from None
+        return self._server
+
+    def _connected(self) -> smtplib.SMTP:
+        url = self._url
+        server = _dial(url, self._name)
+        try:
+            if _asks_starttls(url):
+                server.starttls(context=ssl.create_default_context())
+            if url.username is not None:
+                server.login(unquote(url.username), unquote(url.password or ""))
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _dial(url: SplitResult, name: str) -> smtplib.SMTP:
+    host = url.hostname or "localhost"
+    if url.scheme == "smtps":
+        return smtplib.SMTP_SSL(
+            host,
+            url.port or smtplib.SMTP_SSL_PORT,
+            local_hostname=name,
+            timeout=TIMEOUT_SECONDS,
+            context=ssl.create_default_context(),
+        )
+    port = url.port or (587 if _asks_starttls(url) else smtplib.SMTP_PORT)
+    return smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT_SECONDS)
+
+
+def _asks_starttls(url: SplitResult) -> bool:
+    return parse_qs(url.query).get("starttls", ["0"])[-1].lower() in TRUE
+
+
+def _answers(server: smtplib.SMTP) -> bool:
+    """Whether the connection is still good; asked before each further message."""
+    try:
+        return server.noop()[0] < REFUSED
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+def _written(letter: Letter) -> EmailMessage:
+    try:
+        return mail(letter)
+    except ValueError as error:
+        raise PermanentFailure("bad address or header") from error
+
+
+def _refusal(code: int) -> TemporaryFailure | PermanentFailure:
+    """The failure that a reply code means; the server's words may hold an address."""
+    kind = PermanentFailure if code >= PERMANENT else TemporaryFailure
+    return kind(f"refused by the mail server: {code}")

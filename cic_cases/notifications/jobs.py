@@ -1,0 +1,209 @@
+"""Delivery: claim, check again, deliver outside any transaction, settle; a commit per message.
+
+The table remembers what is due, so a restart forgets nothing and any number of workers may run:
+a claim is a lease by the database's clock, and only its holder may settle. Delivery is
+at-least-once: a worker killed after the server took a message and before that was committed
+leads to the same message again, with the same Message-ID. Nobody can promise exactly-once.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from cic_cases.foundation.db import db, in_transaction
+from cic_cases.notifications import queries, rules
+from cic_cases.notifications.channels import (
+    PermanentFailure,
+    Post,
+    TemporaryFailure,
+    TextMessage,
+    offered,
+    post_settings,
+)
+from cic_cases.notifications.kinds import State
+from cic_cases.notifications.letters import Letter
+from cic_cases.notifications.models import Message
+from cic_cases.notifications.writing import finished
+
+log = logging.getLogger(__name__)
+BATCH = 20
+LEASE = timedelta(minutes=5)  # longer than a batch of time-outs takes
+MOST_SURPRISES = 5  # tries of a message that fails in a way nobody foresaw
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Our right to deliver one message until its lease ends; `attempts` counts this one."""
+
+    message_id: str
+    token: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a try; `next_try_at` only while the message stays pending."""
+
+    state: State
+    failure: str | None = None
+    next_try_at: datetime | None = None
+
+
+def send_due(
+    at: datetime,
+    post: Post,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    lease: timedelta = LEASE,
+) -> int:
+    """Deliver everything that is due at `at`; returns how many messages left.
+
+    Once `stopping` says so, the message in hand is finished and the other claims are given back.
+    """
+    began, sent = monotonic(), 0
+    while not stopping() and (claims := in_transaction(claim, at, lease)):
+        for place, each in enumerate(claims):
+            if stopping():
+                in_transaction(give_back, claims[place:])
+                break
+            moment = at + timedelta(seconds=monotonic() - began)
+            outcome = _try(each, moment, post)
+            if outcome is not None:
+                in_transaction(settle, each, outcome, moment)
+                sent += outcome.state is State.SENT
+    return sent
+
+
+def claim(session: Session, at: datetime, lease: timedelta) -> list[Claim]:
+    """Take up to `BATCH` due messages off the others' table, the longest due first."""
+    clock = queries.database_clock(session)
+    due = (
+        select(Message.id)
+        .where(
+            Message.state == State.PENDING,
+            Message.next_try_at <= at,
+            or_(Message.lease_until.is_(None), Message.lease_until <= clock),
+        )
+        .order_by(Message.next_try_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    token = str(uuid.uuid4())
+    rows = session.execute(
+        update(Message)
+        .where(Message.id.in_(select(due.c.id)))
+        .values(lease_token=token, lease_until=clock + lease, attempts=Message.attempts + 1)
+        .returning(Message.id, Message.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return [Claim(message_id, token, attempts) for message_id, attempts in rows]
+
+
+def give_back(session: Session, claims: Sequence[Claim]) -> None:
+    """End leases that were not used, so that another worker need not wait for them."""
+    for each in claims:
+        session.execute(
+            update(Message)
+            .where(Message.id == each.message_id, Message.lease_token == each.token)
+            .values(lease_token=None, lease_until=None, attempts=Message.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bool:
+    """Write what became of the message; False when the lease was lost to another worker.
+
+    A message that left is sent, even when it was withdrawn meanwhile: the row tells the truth.
+    """
+    values: dict[str, object] = {"lease_token": None, "lease_until": None}
+    mine = [Message.id == claim.message_id, Message.lease_token == claim.token]
+    values |= {"state": outcome.state, "failure": outcome.failure}
+    if outcome.state is State.SENT:
+        values["sent_at"] = at
+    else:
+        mine.append(Message.state == State.PENDING)
+    if outcome.next_try_at is not None:
+        values["next_try_at"] = outcome.next_try_at
+    done = session.scalars(
+        update(Message)
+        .where(*mine)
+        .values(values)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return bool(done)
+
+
+def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
+    """One try; None when the message is not ours any more. Never raises for one bad message."""
+    try:
+        letter = _letter(claim, at)
+        if letter is None or isinstance(letter, State):
+            return Outcome(letter) if letter else None
+        post.deliver(letter)
+    except SQLAlchemyError:
+        raise
+    except TemporaryFailure as failure:
+        return _later(claim, str(failure), at)
+    except PermanentFailure as failure:
+        return _failed(claim, str(failure))
+    except Exception as surprise:  # a poison message must not stop the others
+        reason = f"unexpected {type(surprise).__name__}"
+        if claim.attempts < MOST_SURPRISES:
+            return _later(claim, reason, at)
+        return _failed(claim, reason)
+    log.info("message %s sent", claim.message_id)
+    return Outcome(State.SENT)
+
+
+def _letter(claim: Claim, at: datetime) -> Letter | TextMessage | State | None:
+    """The finished message, the state that forbids it, or None when the lease is lost.
+
+    Its reads end here: no transaction is open while a server keeps us waiting.
+    """
+    session = db.session()
+    try:
+        found = queries.leased(session, claim.message_id, claim.token)
+        return found and _checked(*found, at)
+    finally:
+        session.rollback()
+
+
+def _checked(message: Message, facts: queries.Facts, at: datetime) -> Letter | TextMessage | State:
+    """The message as it may leave now; the person's wishes are those of this moment."""
+    booking = facts.booking
+    why_not = rules.outdated(
+        message.kind,
+        message.booking_version,
+        message.expires_at,
+        now_version=booking.version,
+        status=booking.status,
+        at=at,
+    )
+    if why_not is not None:
+        return why_not
+    settings = post_settings()
+    by = rules.ways(queries.reach_of(facts.contact), offered(settings))
+    mode = next((way.mode for way in by if way.channel is message.channel), None)
+    if mode is None:
+        return State.SUPERSEDED
+    return finished(message, facts, mode, settings, at) or State.SUPERSEDED
+
+
+def _later(claim: Claim, reason: str, at: datetime) -> Outcome:
+    next_try_at = at + rules.wait_after(claim.attempts, claim.message_id)
+    log.warning("message %s waits until %s: %s", claim.message_id, next_try_at, reason)
+    return Outcome(State.PENDING, reason, next_try_at)
+
+
+def _failed(claim: Claim, reason: str) -> Outcome:
+    log.error("message %s failed: %s", claim.message_id, reason)
+    return Outcome(State.FAILED, reason)

@@ -1,0 +1,37 @@
+"""What a message tells, by which way, saying how much, and what became of it: shared words."""
+
+import enum
+
+
+class Kind(enum.StrEnum):
+    """What a message tells; the keys of its texts."""
+
+    BOOKING_CONFIRMATION = "booking_confirmation"
+    REMINDER_DAY_BEFORE = "reminder_day_before"
+    RESCHEDULED = "rescheduled"
+    CANCELLED_BY_CENTRE = "cancelled_by_centre"
+    CANCELLED_ON_REQUEST = "cancelled_on_request"
+
+
+class Means(enum.StrEnum):
+    """By which channel an address is reached."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class State(enum.StrEnum):
+    """pending until one of the others; only a superseded one may come back, with the address."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+class Mode(enum.StrEnum):
+    """How much a message says; there is no row for people who get none."""
+
+    FULL = "full"
+    DISCREET = "discreet"

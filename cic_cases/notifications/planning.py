@@ -1,0 +1,122 @@
+"""From what happened to a booking to the messages that tell of it, in the same transaction.
+
+Handlers of events (see `cic_cases.wiring`). They write rows and send nothing. A person who is
+told at reception, because they want no message or gave no address that we can use, gets no row.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings.events import BookingCancelled, BookingMade, BookingMoved
+from cic_cases.bookings.statuses import Status
+from cic_cases.cases.events import ContactChanged
+from cic_cases.notifications import queries, rules
+from cic_cases.notifications.channels import offered, post_settings
+from cic_cases.notifications.kinds import Kind, State
+from cic_cases.notifications.models import Message
+from cic_cases.notifications.queries import Facts
+
+REMINDER = Kind.REMINDER_DAY_BEFORE
+BY_CENTRE = "centre"
+
+
+def on_made(session: Session, event: BookingMade) -> None:
+    """Confirm at once, and remind on the eve."""
+    facts = queries.facts(session, event.booking_id)
+    _plan(session, facts, (Kind.BOOKING_CONFIRMATION, REMINDER), event.at)
+
+
+def on_moved(session: Session, event: BookingMoved) -> None:
+    """What was planned for the old time is void; tell the new one, and remind on its eve."""
+    _supersede_all(session, event.booking_id)
+    facts = queries.facts(session, event.booking_id)
+    _plan(session, facts, (Kind.RESCHEDULED, REMINDER), event.at)
+
+
+def on_cancelled(session: Session, event: BookingCancelled) -> None:
+    """Nothing about the visit leaves any more but the news that it will not be."""
+    _supersede_all(session, event.booking_id)
+    by_centre = event.who == BY_CENTRE
+    kind = Kind.CANCELLED_BY_CENTRE if by_centre else Kind.CANCELLED_ON_REQUEST
+    _plan(session, queries.facts(session, event.booking_id), (kind,), event.at)
+
+
+def on_contact_changed(session: Session, event: ContactChanged) -> None:
+    """What is still pending follows the person; an erased contact withdraws it.
+
+    No row holds an address, so a new address needs no change here: it is used at delivery.
+    """
+    for booking_id in queries.ahead(session, event.case_id, event.at):
+        facts = queries.facts(session, booking_id)
+        booking = facts.booking
+        rows = queries.planned(session, booking_id, booking.version)
+        pending = [row for row in rows if row.state is State.PENDING]
+        kinds = {row.kind for row in pending}
+        if booking.status is Status.BOOKED:
+            kinds.add(REMINDER)
+        _follow(pending, facts)
+        _plan(session, facts, sorted(kinds), event.at)
+
+
+def _follow(pending: Iterable[Message], facts: Facts) -> None:
+    """Keep what the person may still be told this way, in today's mode; void the rest."""
+    mode_of = {way.channel: way.mode for way in _ways(facts)}
+    for row in pending:
+        mode = mode_of.get(row.channel)
+        if mode is None or (row.kind, mode) in rules.SILENT:
+            row.state = State.SUPERSEDED
+            continue
+        row.mode = mode
+        row.next_try_at = row.due_at  # an address that failed may have been put right
+
+
+def _plan(session: Session, facts: Facts, kinds: Iterable[Kind], at: datetime) -> None:
+    """Write a row for each message there is not one for yet; a withdrawn one comes back."""
+    booking = facts.booking
+    rows = queries.planned(session, booking.id, booking.version)
+    existing = {(row.kind, row.channel): row for row in rows}
+    for planned in rules.plan(kinds, facts.appointment, _ways(facts), at):
+        row = existing.get((planned.kind, planned.channel))
+        if row is None:
+            session.add(_row(planned, facts))
+        elif row.state is State.SUPERSEDED:
+            row.state, row.mode, row.attempts = State.PENDING, planned.mode, 0
+            row.due_at = row.next_try_at = planned.due_at
+            row.expires_at = planned.expires_at
+    session.flush()
+
+
+def _row(planned: rules.Planned, facts: Facts) -> Message:
+    if facts.contact is None:
+        raise LookupError("a message was planned for a person without a contact")
+    return Message(
+        id=str(uuid.uuid4()),
+        booking_id=facts.booking.id,
+        booking_version=facts.booking.version,
+        kind=planned.kind,
+        channel=planned.channel,
+        mode=planned.mode,
+        contact_id=facts.contact.id,
+        language=facts.language,
+        due_at=planned.due_at,
+        expires_at=planned.expires_at,
+        state=State.PENDING,
+        next_try_at=planned.due_at,
+    )
+
+
+def _ways(facts: Facts) -> tuple[rules.Way, ...]:
+    reach = queries.reach_of(facts.contact)
+    return rules.ways(reach, offered(post_settings()))
+
+
+def _supersede_all(session: Session, booking_id: int) -> None:
+    session.execute(
+        update(Message)
+        .where(Message.booking_id == booking_id, Message.state == State.PENDING)
+        .values(state=State.SUPERSEDED)
+    )

@@ -1,0 +1,97 @@
+"""What a person will receive, shown before it is promised: the very words of the delivery."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from cic_cases.cases.models import Contact
+from cic_cases.centres.models import Centre
+from cic_cases.notifications import queries, rules
+from cic_cases.notifications.channels import PostSettings, offered, post_settings
+from cic_cases.notifications.kinds import Kind, Means, Mode
+from cic_cases.notifications.writing import wording
+
+NOT_YET_KNOWN = "······"  # a reference, shown «···-···», until the booking has one
+MESSAGE, RECEPTION = "message", "reception"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One message as it will arrive; `subject` is None for an SMS."""
+
+    kind: Kind
+    channel: Means
+    mode: Mode
+    language: str
+    subject: str | None
+    text: str
+    due_at: datetime
+
+
+def of_slot(
+    session: Session,
+    *,
+    case_id: int,
+    centre_id: int,
+    starts_at: datetime,
+    language: str | None,
+    at: datetime,
+    moved: bool = False,
+    reference: str = NOT_YET_KNOWN,
+) -> list[Preview]:
+    """What would be planned at `at` if the case took this time; empty: tell at reception."""
+    first = Kind.RESCHEDULED if moved else Kind.BOOKING_CONFIRMATION
+    return preview(
+        session,
+        (first, Kind.REMINDER_DAY_BEFORE),
+        case_id=case_id,
+        centre=session.get_one(Centre, centre_id),
+        starts_at=starts_at,
+        language=language,
+        reference=reference,
+        at=at,
+    )
+
+
+def preview(
+    session: Session,
+    kinds: Iterable[Kind],
+    *,
+    case_id: int,
+    centre: Centre,
+    starts_at: datetime,
+    language: str | None,
+    reference: str,
+    at: datetime,
+) -> list[Preview]:
+    """Every message of these kinds that would be planned at `at`, in its exact words."""
+    contact, contact_language = queries.contact_at(session, case_id)
+    spoken = queries.language_of(language, contact_language)
+    by = rules.ways(queries.reach_of(contact), offered(post_settings()))
+    messages = []
+    for planned in rules.plan(kinds, queries.appointment_at(centre, starts_at), by, at):
+        way = rules.Way(planned.channel, planned.mode)
+        words = wording(
+            planned.kind, way, spoken, centre=centre, starts_at=starts_at, reference=reference
+        )
+        if words is not None:
+            messages.append(
+                Preview(
+                    kind=planned.kind,
+                    channel=planned.channel,
+                    mode=planned.mode,
+                    language=spoken,
+                    subject=words.subject,
+                    text=words.body,
+                    due_at=planned.due_at,
+                )
+            )
+    return messages
+
+
+def way_of_telling(contact: Contact | None, settings: PostSettings | None = None) -> str:
+    """«message» when at least one address can be used, else «reception»."""
+    ways = rules.ways(queries.reach_of(contact), offered(settings or post_settings()))
+    return MESSAGE if ways else RECEPTION

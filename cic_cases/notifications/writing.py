@@ -1,0 +1,109 @@
+"""From the facts of a booking to finished words: the same for a preview and for a delivery."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cic_cases.cases.models import Contact
+from cic_cases.centres.models import Centre
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.i18n import in_language
+from cic_cases.notifications import ics, sms_text, texts
+from cic_cases.notifications.channels.post import PostSettings, TextMessage
+from cic_cases.notifications.kinds import Kind, Means, Mode
+from cic_cases.notifications.letters import Letter
+from cic_cases.notifications.models import Message
+from cic_cases.notifications.queries import Facts
+from cic_cases.notifications.rules import Way
+from cic_cases.privacy.vault import open_sealed
+
+ADDRESS_COLUMN = {Means.EMAIL: "email_sealed", Means.SMS: "phone_sealed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a person reads; an SMS has no subject."""
+
+    subject: str | None
+    body: str
+
+
+def wording(
+    kind: Kind, way: Way, language: str, *, centre: Centre, starts_at: datetime, reference: str
+) -> Wording | None:
+    """The exact words in `language`; None when people in this mode get no such message."""
+    values = texts.MessageValues.of(
+        starts_at=starts_at,
+        timezone=zone(centre.timezone),
+        centre=centre.sms_name,
+        street=centre.address,
+        city=centre.city,
+        reference=reference,
+        phone=centre.phone,
+    )
+    with in_language(language):
+        body, subject = texts.body(kind, way.mode, values), texts.subject(kind, way.mode)
+    if body is None:
+        return None
+    if way.channel is Means.SMS:
+        return Wording(None, sms_text.fold(body, language))
+    return Wording(subject, body)
+
+
+def finished(
+    message: Message, facts: Facts, mode: Mode, settings: PostSettings, at: datetime
+) -> Letter | TextMessage | None:
+    """The message with its address opened, ready to leave; None when there is nothing to say.
+
+    `mode` is the person's wish as it is now. Raises `VaultError`.
+    """
+    words = wording(
+        message.kind,
+        Way(message.channel, mode),
+        message.language,
+        centre=facts.centre,
+        starts_at=facts.booking.starts_at,
+        reference=facts.booking.reference,
+    )
+    if words is None or facts.contact is None:
+        return None
+    recipient = _address(facts.contact, message.channel)
+    if message.channel is Means.SMS:
+        return TextMessage(message_id=message.id, recipient=recipient, text=words.body)
+    full = mode is Mode.FULL
+    sender = settings.mail_from if full else settings.mail_from_neutral
+    method = ics.method(message.kind)
+    return Letter(
+        message_id=message.id,
+        sender=sender,
+        recipient=recipient,
+        subject=words.subject or "",
+        body=words.body,
+        language=message.language,
+        sent_at=at,
+        calendar=_calendar(facts, method, message.language, sender, full=full, at=at),
+        method=method,
+    )
+
+
+def _calendar(
+    facts: Facts, method: ics.Method, language: str, sender: str, *, full: bool, at: datetime
+) -> bytes:
+    booking, centre = facts.booking, facts.centre
+    entry = ics.CalendarEntry(
+        uid=booking.calendar_uid,
+        version=booking.version,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        sender=sender,
+        address=f"{centre.address}, {centre.city}" if full else None,
+    )
+    with in_language(language):
+        return ics.calendar(entry, method, stamp=at)
+
+
+def _address(contact: Contact, channel: Means) -> str:
+    column = ADDRESS_COLUMN[channel]
+    sealed = contact.email_sealed if channel is Means.EMAIL else contact.phone_sealed
+    if sealed is None:
+        raise LookupError("the contact has no address for this channel")
+    return open_sealed(sealed, table="contact", row=contact.id, column=column)

@@ -1,0 +1,101 @@
+"""A person with an appointment, made with as few words as a test of messages needs."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings.events import BookingCancelled, BookingMade, BookingMoved
+from cic_cases.bookings.models import Booking
+from cic_cases.bookings.statuses import Status
+from cic_cases.foundation.codes import new_reference
+from cic_cases.notifications import planning
+from cic_cases.notifications.channels import TextMessage
+from cic_cases.notifications.letters import Letter
+from cic_cases.notifications.models import Message
+from tests.factory import Factory
+
+LENGTH = timedelta(minutes=40)
+
+
+class Told:
+    """What happens to one booking, committed at once; the handlers are the real ones."""
+
+    def __init__(self, make: Factory, staff_id: int | None = None) -> None:
+        self.make = make
+        self.session: Session = make.session
+        self.centre = make.centre()
+        self.service = make.service()
+        self.staff_id = staff_id or make.staff("lawyer", self.centre).id
+
+    def person(
+        self,
+        mode: str = "full",
+        email: str | None = "person@example.org",
+        phone: str | None = None,
+        language: str = "uk",
+    ) -> int:
+        """A case with a contact; returns its id."""
+        case, _code = self.make.case(self.centre, language)
+        self.make.contact(case, mode, email, phone)
+        return case.id
+
+    def books(
+        self, case_id: int, starts_at: datetime, *, at: datetime, language: str = "uk"
+    ) -> Booking:
+        booking = Booking(
+            reference=new_reference(),
+            case_id=case_id,
+            service_id=self.service.id,
+            centre_id=self.centre.id,
+            booked_centre_id=self.centre.id,
+            staff_id=self.staff_id,
+            starts_at=starts_at,
+            ends_at=starts_at + LENGTH,
+            language=language,
+            status=Status.BOOKED,
+            calendar_uid=str(uuid.uuid4()),
+            made_at=at,
+            made_by=self.staff_id,
+        )
+        self.session.add(booking)
+        self.session.flush()
+        planning.on_made(self.session, BookingMade(booking.id, at))
+        self.session.commit()
+        return booking
+
+    def moves(self, booking: Booking, starts_at: datetime, *, at: datetime) -> None:
+        booking.starts_at, booking.ends_at = starts_at, starts_at + LENGTH
+        booking.version += 1
+        self.session.flush()
+        planning.on_moved(self.session, BookingMoved(booking.id, at))
+        self.session.commit()
+
+    def cancels(self, booking: Booking, *, at: datetime, who: str = "person") -> None:
+        booking.status = Status.CANCELLED
+        booking.version += 1
+        self.session.flush()
+        planning.on_cancelled(self.session, BookingCancelled(booking.id, at, who))
+        self.session.commit()
+
+    def messages(self, booking: Booking | None = None) -> list[Message]:
+        """Every row, the first due first, as the database has it now."""
+        query = select(Message).order_by(Message.due_at, Message.kind, Message.channel)
+        if booking is not None:
+            query = query.where(Message.booking_id == booking.id)
+        self.session.rollback()
+        return list(self.session.scalars(query.execution_options(populate_existing=True)))
+
+
+class Pile:
+    """Takes every message and keeps it; `fails` is raised instead while it is set."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter | TextMessage] = []
+        self.fails: Exception | None = None
+
+    def deliver(self, letter: Letter | TextMessage) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.letters.append(letter)

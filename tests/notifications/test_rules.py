@@ -1,0 +1,202 @@
+"""When a message is due and until when it is of use, on ordinary days and on strange ones."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cic_cases.bookings.statuses import Status
+from cic_cases.notifications import rules
+from cic_cases.notifications.kinds import Kind, Means, Mode, State
+from cic_cases.notifications.texts import says_something
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+EMAIL = rules.Way(Means.EMAIL, Mode.FULL)
+SMS = rules.Way(Means.SMS, Mode.FULL)
+EVERYTHING = frozenset(rules.Way(means, mode) for means in Means for mode in Mode)
+WITHOUT_NEUTRAL_MAIL = EVERYTHING - {rules.Way(Means.EMAIL, Mode.DISCREET)}
+REMINDER = Kind.REMINDER_DAY_BEFORE
+
+
+def local(text: str) -> datetime:
+    """A wall time in Poznań, e.g. «2030-01-08 09:00»."""
+    return datetime.fromisoformat(text).replace(tzinfo=WARSAW)
+
+
+def visit(text: str, reminder_at: str = "10:00") -> rules.Appointment:
+    reminder = time.fromisoformat(reminder_at)
+    return rules.Appointment(starts_at=local(text), place=WARSAW, reminder_at=reminder)
+
+
+def shown(moment: datetime) -> str:
+    return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("starts", "reminder_at", "due"),
+    [
+        pytest.param("2030-01-08 09:00", "10:00", "2030-01-07 10:00", id="Monday for Tuesday"),
+        pytest.param("2030-01-07 09:00", "10:00", "2030-01-06 10:00", id="Sunday for Monday"),
+        pytest.param("2030-01-01 09:00", "10:00", "2029-12-31 10:00", id="the last day of a year"),
+        pytest.param("2028-03-01 09:00", "10:00", "2028-02-29 10:00", id="a leap day"),
+        pytest.param("2026-03-29 09:00", "10:00", "2026-03-28 10:00", id="the clocks went forward"),
+        pytest.param("2026-03-30 09:00", "10:00", "2026-03-29 10:00", id="on the day they did"),
+        pytest.param("2026-10-25 09:00", "10:00", "2026-10-24 10:00", id="the clocks went back"),
+        pytest.param("2026-10-26 09:00", "10:00", "2026-10-25 10:00", id="on the day they did so"),
+        pytest.param("2030-01-08 00:10", "10:00", "2030-01-07 10:00", id="just after midnight"),
+        pytest.param("2030-01-08 09:00", "06:00", "2030-01-07 08:00", id="asked before dawn"),
+        pytest.param("2030-01-08 09:00", "02:30", "2030-01-07 08:00", id="asked in the night"),
+        pytest.param("2026-03-30 09:00", "02:30", "2026-03-29 08:00", id="asked in a skipped hour"),
+        pytest.param("2030-01-08 09:00", "23:00", "2030-01-07 19:00", id="asked late"),
+        pytest.param("2030-01-08 09:00", "18:30", "2030-01-07 18:30", id="asked in the evening"),
+    ],
+)
+def test_a_reminder_is_due_on_the_eve_by_the_centres_clock(starts, reminder_at, due):
+    appointment = visit(starts, reminder_at)
+    at = appointment.starts_at - timedelta(days=10)
+
+    worth = rules.worth_sending(REMINDER, appointment, at)
+
+    assert worth is not None
+    assert shown(worth.start) == due
+    assert shown(worth.end) == f"{due[:10]} 20:00"
+
+
+@pytest.mark.parametrize(
+    ("at", "planned"),
+    [
+        pytest.param("2030-01-01 12:00", True, id="a week ahead"),
+        pytest.param("2030-01-07 09:59", True, id="a minute before"),
+        pytest.param("2030-01-07 10:00", False, id="at that very moment"),
+        pytest.param("2030-01-07 15:00", False, id="on the afternoon before"),
+        pytest.param("2030-01-08 08:00", False, id="on the day itself"),
+    ],
+)
+def test_no_reminder_is_planned_once_its_moment_has_passed(at, planned):
+    found = rules.worth_sending(REMINDER, visit("2030-01-08 09:00"), local(at))
+
+    assert (found is not None) is planned
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not REMINDER])
+def test_other_news_is_due_at_once_and_worthless_when_the_visit_starts(kind):
+    appointment = visit("2030-01-08 09:00")
+    at = local("2030-01-07 22:00")
+
+    worth = rules.worth_sending(kind, appointment, at)
+
+    assert worth is not None
+    assert (worth.start, worth.end) == (at, appointment.starts_at)
+    assert rules.worth_sending(kind, appointment, appointment.starts_at) is None
+
+
+FULL_BOTH = rules.Reach(mode=Mode.FULL, email=True, phone=True)
+
+
+@pytest.mark.parametrize(
+    ("reach", "offered", "ways"),
+    [
+        pytest.param(None, EVERYTHING, "", id="no contact"),
+        pytest.param(rules.Reach(mode=None, email=True, phone=True), EVERYTHING, "", id="none"),
+        pytest.param(FULL_BOTH, EVERYTHING, "email full, sms full", id="each address its channel"),
+        pytest.param(FULL_BOTH, frozenset(), "", id="nothing is configured"),
+        pytest.param(FULL_BOTH, frozenset({SMS}), "sms full", id="only SMS is configured"),
+        pytest.param(
+            rules.Reach(mode=Mode.FULL, email=False, phone=False), EVERYTHING, "", id="no address"
+        ),
+        pytest.param(
+            rules.Reach(mode=Mode.DISCREET, email=True, phone=True),
+            EVERYTHING,
+            "email discreet, sms discreet",
+            id="discreet",
+        ),
+        pytest.param(
+            rules.Reach(mode=Mode.DISCREET, email=True, phone=True),
+            WITHOUT_NEUTRAL_MAIL,
+            "sms discreet",
+            id="no neutral sender: nothing discreet by mail",
+        ),
+    ],
+)
+def test_ways_of_telling(reach, offered, ways):
+    found = rules.ways(reach, offered)
+
+    assert ", ".join(f"{way.channel} {way.mode}" for way in found) == ways
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("mode", Mode)
+def test_the_rules_are_silent_exactly_where_there_are_no_words(kind, mode):
+    assert ((kind, mode) in rules.SILENT) is not says_something(kind, mode)
+
+
+def test_a_plan_has_one_message_per_kind_and_channel():
+    at = local("2030-01-03 09:00")
+
+    planned = rules.plan(
+        (Kind.BOOKING_CONFIRMATION, REMINDER), visit("2030-01-08 09:00"), (EMAIL, SMS), at
+    )
+
+    assert [(p.kind, p.channel) for p in planned] == [
+        (Kind.BOOKING_CONFIRMATION, Means.EMAIL),
+        (Kind.BOOKING_CONFIRMATION, Means.SMS),
+        (REMINDER, Means.EMAIL),
+        (REMINDER, Means.SMS),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "status", "at", "outcome"),
+    [
+        pytest.param("booking_confirmation", 1, "booked", "08:59", None, id="all is well"),
+        pytest.param("booking_confirmation", 1, "arrived", "08:59", None, id="already here"),
+        pytest.param("booking_confirmation", 1, "booked", "09:00", "expired", id="too late"),
+        pytest.param("booking_confirmation", 0, "booked", "08:00", "superseded", id="was moved"),
+        pytest.param("reminder_day_before", 1, "cancelled", "08:00", "superseded", id="off"),
+        pytest.param("reminder_day_before", 1, "no_show", "08:00", "superseded", id="did not come"),
+        pytest.param("cancelled_by_centre", 1, "cancelled", "08:00", None, id="told it is off"),
+        pytest.param("cancelled_by_centre", 1, "booked", "08:00", "superseded", id="on again"),
+        pytest.param("reminder_day_before", 0, "cancelled", "23:00", "superseded", id="both"),
+    ],
+)
+def test_a_message_is_checked_again_before_it_leaves(kind, version, status, at, outcome):
+    found = rules.outdated(
+        Kind(kind),
+        version,
+        local("2030-01-08 09:00"),
+        now_version=1,
+        status=Status(status),
+        at=local(f"2030-01-08 {at}"),
+    )
+
+    assert found == (State(outcome) if outcome else None)
+
+
+def test_waiting_grows_to_a_quarter_of_an_hour_and_is_spread():
+    seeds = [f"message {number}" for number in range(50)]
+    for attempts, minutes in enumerate((1, 2, 4, 8, 15, 15, 15), start=1):
+        waits = [rules.wait_after(attempts, seed) / timedelta(minutes=1) for seed in seeds]
+        assert minutes <= min(waits) < max(waits) <= minutes * 1.2
+        assert len(set(waits)) > 40
+    assert rules.wait_after(3, "same") == rules.wait_after(3, "same")
+
+
+@given(
+    starts_at=st.datetimes(datetime(2025, 1, 1), datetime(2031, 12, 31), timezones=st.just(UTC)),
+    reminder_at=st.times(),
+    ahead=st.timedeltas(timedelta(0), timedelta(days=40)),
+)
+def test_a_reminder_leaves_by_day_on_the_eve_or_never(starts_at, reminder_at, ahead):
+    appointment = rules.Appointment(starts_at=starts_at, place=WARSAW, reminder_at=reminder_at)
+
+    worth = rules.worth_sending(REMINDER, appointment, starts_at - ahead)
+
+    if worth is None:
+        return
+    first, last = worth.start.astimezone(WARSAW), worth.end.astimezone(WARSAW)
+    eve = starts_at.astimezone(WARSAW).date() - timedelta(days=1)
+    assert first.date() == last.date() == eve
+    assert time(8) <= first.time() < last.time() == time(20)
+    assert starts_at - ahead < worth.start < worth.end < starts_at
