@@ -75,12 +75,14 @@ def overview() -> ResponseReturnValue:
 
 
 def _counted(session: Session, places: Sequence[Place], span: Span) -> dict[str, object]:
+    now = clock.now()
     windows = rules.windows(places, span)
-    figures = queries.overview(session, windows, clock.now())
+    figures = queries.overview(session, windows, now)
+    begun = {window.month for window in windows if window.time.start <= now}
     total = queries.everyone(session, windows)
     return {
         "figures": figures,
-        "months": [(rules.month_key(part.first), part.first) for part in rules.months(span)],
+        "months": [(key, day) for key, day in _months(span) if key in begun],
         "ALL": queries.ALL,
         "nothing": queries.Figures(),
         "countries": _countries(session, windows, total),
@@ -88,10 +90,14 @@ def _counted(session: Session, places: Sequence[Place], span: Span) -> dict[str,
     }
 
 
+def _months(span: Span) -> list[tuple[int, date]]:
+    return [(rules.month_key(part.first), part.first) for part in rules.months(span)]
+
+
 def _countries(session: Session, windows: Sequence[Window], total: ByGender) -> Breakdown:
     counted = queries.countries(session, windows)
     largest, folded, others = rules.fold(counted, COUNTRIES, NO_COUNTRY)
-    lines = [(country_name(code), numbers) for code, numbers in largest]
+    lines = [(_begin_large(country_name(code)), numbers) for code, numbers in largest]
     if folded:
         lines.append((ngettext("%(num)s other country", "%(num)s other countries", folded), others))
     return Breakdown.of(lines, total)
@@ -100,6 +106,11 @@ def _countries(session: Session, windows: Sequence[Window], total: ByGender) -> 
 def _support(session: Session, windows: Sequence[Window], total: ByGender) -> Breakdown:
     counted = queries.support(session, windows)
     return Breakdown.of([(in_reader_language(kind.names), n) for kind, n in counted], total)
+
+
+def _begin_large(text: str) -> str:
+    """«stateless» heads a line here, so it begins like the names of countries."""
+    return text[:1].upper() + text[1:]
 
 
 def _days(span: Span) -> str:
