@@ -31,6 +31,8 @@ PERSON_LANGUAGES = ("es", "tr", "ka", "az")  # those that staff do not work in
 
 EVERYTHING = ("cic_cases/**/*.py", "templates/**/*.html", "templates/**/*.txt")
 READ_BY_PEOPLE = (
+    "cic_cases/notifications/ics.py",
+    "cic_cases/notifications/paper.py",
     "cic_cases/notifications/texts.py",
     "cic_cases/portal/**/*.py",
     "templates/layouts/public.html",

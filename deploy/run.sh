@@ -17,7 +17,7 @@ try:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
 except (OSError, OverflowError, ValueError) as error:
-    sys.exit(f"Port {sys.argv[1]} cannot be used ({error}). Choose another: make demo PORT=8001")
+    sys.exit(f"Port {sys.argv[1]} cannot be used ({error}). Choose another with PORT=8001, say")
 PYTHON
 
 export CIC_ENV="${CIC_ENV:-development}"
