@@ -1,0 +1,135 @@
+"""The words of every message: one English text per key, translated by the catalogue.
+
+The key is the text's context there. In `Mode.FULL` a kind has a text of its own. In
+`Mode.DISCREET` three texts serve all kinds, and none says where or what for:
+
+- a confirmation, and a visit that was moved (with its new time): `discreet_confirmation`;
+- the reminder: `discreet_reminder`, which does not say "tomorrow" either;
+- cancelled by the centre: `discreet_call_us`, so that a new time is agreed by voice;
+- cancelled on request: nothing. The person asked for it and was told at once; another message
+  on a phone that others read only does harm.
+
+No text names the kind of help, the specialist or the institution, and none has a link.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cic_cases.foundation.codes import show
+from cic_cases.foundation.errors import NP_
+from cic_cases.foundation.i18n import pgettext, wall_clock
+from cic_cases.notifications.models import Kind, Mode
+
+TEXTS: Mapping[str, str] = {
+    "booking_confirmation": NP_(
+        "booking_confirmation",
+        "%(centre)s: your appointment is on %(date)s at %(time)s. Address: %(address)s."
+        " Code: %(code)s. To change or cancel: %(phone)s.",
+    ),
+    "reminder_day_before": NP_(
+        "reminder_day_before",
+        "Reminder: tomorrow, %(date)s at %(time)s, appointment at %(centre)s."
+        " If you cannot come, please call %(phone)s.",
+    ),
+    "rescheduled": NP_(
+        "rescheduled",
+        "%(centre)s: your appointment has been moved. New date: %(date)s at %(time)s."
+        " Code: %(code)s. Questions: %(phone)s.",
+    ),
+    "cancelled_by_centre": NP_(
+        "cancelled_by_centre",
+        "%(centre)s: we are sorry, your appointment on %(date)s at %(time)s has been cancelled."
+        " For a new date, please call %(phone)s.",
+    ),
+    "cancelled_on_request": NP_(
+        "cancelled_on_request",
+        "%(centre)s: your appointment on %(date)s at %(time)s has been cancelled as you asked."
+        " For a new date, please call %(phone)s.",
+    ),
+    "discreet_confirmation": NP_(
+        "discreet_confirmation", "Confirmed: %(date)s, %(time)s. Questions: %(phone)s."
+    ),
+    "discreet_reminder": NP_(
+        "discreet_reminder", "Reminder: %(date)s, %(time)s. Questions: %(phone)s."
+    ),
+    "discreet_call_us": NP_("discreet_call_us", "Change of date. Please call %(phone)s."),
+}
+SUBJECTS: Mapping[str, str] = {
+    "booking_confirmation": NP_("message subject", "Visit: confirmation"),
+    "reminder_day_before": NP_("message subject", "Visit: reminder"),
+    "rescheduled": NP_("message subject", "Visit: change of time"),
+    "cancelled_by_centre": NP_("message subject", "Visit cancelled"),
+    "cancelled_on_request": NP_("message subject", "Visit cancelled"),
+    "discreet_confirmation": NP_("message subject", "Confirmation"),
+    "discreet_reminder": NP_("message subject", "Reminder"),
+    "discreet_call_us": NP_("message subject", "Please call"),
+}
+_DISCREET: Mapping[Kind, str | None] = {
+    Kind.BOOKING_CONFIRMATION: "discreet_confirmation",
+    Kind.REMINDER_DAY_BEFORE: "discreet_reminder",
+    Kind.RESCHEDULED: "discreet_confirmation",
+    Kind.CANCELLED_BY_CENTRE: "discreet_call_us",
+    Kind.CANCELLED_ON_REQUEST: None,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageValues:
+    """What may stand in a message, as it is written there. Nothing else ever does."""
+
+    centre: str
+    address: str
+    date: str
+    time: str
+    code: str
+    phone: str
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        starts_at: datetime,
+        timezone: ZoneInfo,
+        centre: str,
+        street: str,
+        city: str,
+        reference: str,
+        phone: str,
+    ) -> "MessageValues":
+        """The values of one booking; date and time as clocks in `timezone` show them.
+
+        `centre` is the short name kept for messages, `reference` is given as it is stored, and
+        `phone` (E.164) stays as it is: phones of any country can call what they see.
+        """
+        return cls(
+            centre=centre,
+            address=f"{street}, {city}",
+            date=f"{starts_at.astimezone(timezone):%d.%m}",
+            time=wall_clock(starts_at, timezone),
+            code=show(reference),
+            phone=phone,
+        )
+
+
+def text_key(kind: Kind, mode: Mode) -> str | None:
+    """The key of the text that tells `kind`; None where nothing is to be sent."""
+    return kind.value if mode is Mode.FULL else _DISCREET[kind]
+
+
+def says_something(kind: Kind, mode: Mode) -> bool:
+    """Whether people reached in `mode` get a message about `kind` at all."""
+    return text_key(kind, mode) is not None
+
+
+def body(kind: Kind, mode: Mode, values: MessageValues) -> str | None:
+    """The whole message in the current language, the same for mail and SMS; None: send none."""
+    key = text_key(kind, mode)
+    return pgettext(key, TEXTS[key], **asdict(values)) if key else None
+
+
+def subject(kind: Kind, mode: Mode) -> str | None:
+    """The mail's subject in the current language: what happened, never what for."""
+    key = text_key(kind, mode)
+    return pgettext("message subject", SUBJECTS[key]) if key else None
