@@ -70,8 +70,11 @@ class NoRole(Refusal):
     field = "roles"
 
 
-class NotGrantable(NotFound):
-    """This role is not yours to give, or not there: nobody learns which centres exist."""
+class NotGrantable(Refusal):
+    """This role is not yours to give here, or the centre is missing: nobody learns which."""
+
+    msgid = N_("You cannot give this role here.")
+    field = "roles"
 
 
 class WrongLink(NotFound):
