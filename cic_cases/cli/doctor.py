@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation import clock
@@ -63,6 +64,7 @@ WITH_TABLES: dict[str, Check] = {"double booking guard": _guard, "outbox": _outb
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor() -> None:
     """Check settings, keys, database, clock, migrations and outbox; exit 1 with the reasons."""
     well = True

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
@@ -22,6 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--centre", help="Only the centre with this slug.")
 @click.option("--format", "form", default="csv", show_default=True, help="csv or json.")
 @click.option("--tier", default="exact", show_default=True, help="exact: for internal use only.")
+@with_appcontext
 def report(
     name: str, first: datetime, last: datetime, centre: str | None, form: str, tier: str
 ) -> None:
