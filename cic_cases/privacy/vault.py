@@ -55,12 +55,12 @@ class Keyring:
     def open(self, blob: bytes, place: bytes) -> str:
         """The text that was sealed for `place`; raises `VaultError`."""
         key_id, _, rest = blob.partition(b"\0")
-        key = dict(self.keys).get(key_id.decode())
+        key = dict(self.keys).get(key_id.decode(errors="replace"))
         if key is None:
             raise VaultError("the key of this value is not among CIC_DATA_KEYS")
         try:
             return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise VaultError("this value was moved or changed") from error
 
 

@@ -98,9 +98,13 @@ def visit_number(session: Session, case_ids: Iterable[int], before: datetime) ->
 
 
 def served_by(staff_id: int, since: datetime) -> Select[Any]:
-    """The ids of the cases that a member of staff recorded a visit of, from `since` on."""
+    """The ids of the cases that a member of staff saw without a booking, from `since` on.
+
+    A visit that a booking led to belongs to the booking's specialist, whoever tapped «done».
+    """
     return select(Visit.case_id).where(
         Visit.recorded_by == staff_id,
+        Visit.booking_id.is_(None),
         Visit.occurred_at >= since,
         Visit.case_id.is_not(None),
         Visit.voided_at.is_(None),

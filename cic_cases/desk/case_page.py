@@ -1,0 +1,160 @@
+"""What the page of a case shows: the card, four answers, the way of contact, the past."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import queries as bookings
+from cic_cases.bookings.models import Booking
+from cic_cases.bookings.statuses import Status
+from cic_cases.cases import queries as cases
+from cic_cases.cases.forms import ContactForm, age_choices, gender_choices
+from cic_cases.cases.models import Case
+from cic_cases.centres import queries as centres
+from cic_cases.centres.models import Centre, Service
+from cic_cases.desk.timeline import Reader, Sight, sight
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.i18n import day_short, in_reader_language, pgettext, wall_clock
+from cic_cases.foundation.localtime import local_day
+from cic_cases.privacy.actor import Actor
+from cic_cases.visits import queries as visits
+from cic_cases.visits.queries import VisitFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A visit or an appointment of the past or to come, with all that the rule asks about it."""
+
+    at: datetime
+    centre_id: int
+    centre_ids: frozenset[int]
+    staff_id: int
+    service_ids: tuple[int, ...]
+    status: Status
+    minutes: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline, as this reader may see it."""
+
+    day: str
+    time: str
+    city: str
+    labels: tuple[str, ...]
+    status: Status
+    minutes: int | None
+    reference: str | None
+
+
+def context(
+    session: Session, case: Case, actor: Actor, at: datetime, form: ContactForm | None = None
+) -> dict[str, Any]:
+    """Everything the template needs; `form` is one that was refused, with what was typed."""
+    contact = cases.contact_of(session, case.id)
+    desk = actor.scope("contact.change").centres
+    return {
+        "case": case,
+        "code": cases.current_code(session, case.id),
+        "gender": dict(gender_choices())[case.gender],
+        "age": dict(age_choices())[case.age_band],
+        "contact": contact,
+        "form": form or ContactForm(formdata=None, mode=contact.mode if contact else None),
+        "may_change": cases.case_in(session, case.id, desk) is not None,
+        "may_book": actor.may("booking.change"),
+        "timeline": timeline(session, case.id, Reader.of(actor), at),
+    }
+
+
+def timeline(session: Session, case_id: int, reader: Reader, at: datetime) -> list[Line]:
+    """What `reader` may know of a person's visits and appointments, latest first."""
+    made = {booking.id: booking for booking in bookings.of_case(session, case_id)}
+    events = list(_events(visits.of_case(session, case_id), made))
+    known = centres.services_in(session, {one for event in events for one in event.service_ids})
+    places = {c.id: c for c in centres.centres_in(session, {e.centre_id for e in events})}
+    events.sort(key=lambda event: event.at, reverse=True)
+    lines = (_line(event, known, places[event.centre_id], reader, at) for event in events)
+    return [line for line in lines if line is not None]
+
+
+def _events(seen: Iterable[VisitFacts], made: dict[int, Booking]) -> Iterator[Event]:
+    """Visits, then the appointments that did not lead to one."""
+    led_to_visit = set()
+    for visit in seen:
+        booking = made.get(visit.booking_id) if visit.booking_id else None
+        if booking is not None:
+            led_to_visit.add(booking.id)
+        yield Event(
+            at=visit.occurred_at,
+            centre_id=visit.centre_id,
+            centre_ids=_centres(booking) if booking else frozenset({visit.centre_id}),
+            staff_id=booking.staff_id if booking else visit.recorded_by,
+            service_ids=visit.service_ids,
+            status=Status.DONE,
+            minutes=visit.minutes,
+            reference=booking.reference if booking else None,
+        )
+    for booking in made.values():
+        if booking.id not in led_to_visit:
+            yield Event(
+                at=booking.starts_at,
+                centre_id=booking.centre_id,
+                centre_ids=_centres(booking),
+                staff_id=booking.staff_id,
+                service_ids=(booking.service_id,),
+                status=booking.status,
+                reference=booking.reference,
+            )
+
+
+def _centres(booking: Booking) -> frozenset[int]:
+    return frozenset({booking.centre_id, booking.booked_centre_id})
+
+
+def _line(
+    event: Event, known: dict[int, Service], place: Centre, reader: Reader, at: datetime
+) -> Line | None:
+    """The event as `reader` may see it; None when it is not theirs to see."""
+    shown = {
+        one: sight(known[one].secrecy, event.centre_ids, event.staff_id, reader)
+        for one in event.service_ids
+    }
+    labels = (_label(known[one], seen) for one, seen in shown.items() if seen is not Sight.HIDDEN)
+    distinct = tuple(dict.fromkeys(labels))
+    if not distinct:
+        return None
+    local = zone(place.timezone)
+    mine = event.staff_id == reader.specialist
+    return Line(
+        day=_day(event.at, at, place),
+        time=wall_clock(event.at, local) if event.reference else "",
+        city=place.city,
+        labels=distinct,
+        status=event.status,
+        minutes=event.minutes if mine else None,
+        reference=event.reference,
+    )
+
+
+def _label(service: Service, seen: Sight) -> str:
+    if seen is Sight.KIND:
+        return in_reader_language(service.names)
+    if seen is Sight.SPECIALIST:
+        return pgettext("public label", "specialist")
+    public = {
+        "course": pgettext("public label", "course"),
+        "event": pgettext("public label", "event"),
+    }
+    return public.get(service.public_label) or pgettext("public label", "visit")
+
+
+def _day(moment: datetime, at: datetime, place: Centre) -> str:
+    """Weekday and date; the year too, when it is another one."""
+    local = zone(place.timezone)
+    day = local_day(moment, local)
+    short = day_short(day)
+    return short if day.year == local_day(at, local).year else f"{short}.{day.year}"
