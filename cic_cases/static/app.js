@@ -225,6 +225,13 @@
     return true;
   }
 
+  // The row of this hour is in sight, without moving the page.
+  function showNow() {
+    const row = document.querySelector(".scroll tr.now");
+    const box = row?.closest(".scroll");
+    if (box && box.scrollHeight > box.clientHeight) box.scrollTop = row.offsetTop - 2 * row.offsetHeight;
+  }
+
   // What scrolls sideways must be reachable by keyboard.
   function reachScrollers() {
     for (const box of document.querySelectorAll(":is(.scroll,.sheets figure):not([role])")) {
@@ -238,6 +245,7 @@
   document.addEventListener("htmx:after:swap", showWhatFollows);
   window.addEventListener("resize", reachScrollers);
   reachScrollers();
+  showNow();
   giveAnswersBack();
   showWhatFollows();
   if (!arrive() && !backToPlace() && !location.hash) document.querySelector("[data-autofocus]")?.focus();
