@@ -115,7 +115,9 @@ def find(session: Session, asked: Asked, at: datetime) -> Found:
     }
     strip = _strip(known, by_day)
     day = _chosen_day(asked, by_day)
+    order = {centre.id: number for number, centre in enumerate(asked.centres)}
     offered = by_day.get(day, []) if day else []
+    offered.sort(key=lambda slot: (slot.time.start, order[slot.centre_id], slot.initials))
     chosen = next((s for s in offered if s.code == asked.slot), offered[0] if offered else None)
     return Found(
         days=tuple(replace(entry, chosen=entry.day == day) for entry in strip),

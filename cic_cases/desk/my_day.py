@@ -27,7 +27,7 @@ from cic_cases.visits import queries as visits
 bp = Blueprint("my_day", __name__, url_prefix="/my-day")
 UNIT = timedelta(minutes=10)
 LONGEST = 12
-SHORTEST_GAP = timedelta(minutes=10)
+SHORTEST_GAP = timedelta(minutes=15)  # shorter ones are for notes between two people
 
 
 @dataclass(frozen=True)

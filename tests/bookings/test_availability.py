@@ -167,9 +167,9 @@ def test_the_number_of_statements_does_not_grow_with_specialists(practice: Pract
             if statement.startswith("SELECT"):
                 seen.append(statement)
 
-        practice.session.rollback()
+        search = practice.search()
         event.listen(db.engine, "before_cursor_execute", listen)
-        practice.slots()
+        availability.free_slots(practice.session, search, practice.clock.at)
         event.remove(db.engine, "before_cursor_execute", listen)
         return len(seen)
 

@@ -1,0 +1,220 @@
+"""Invented people with cards, visits of the last months, and bookings around today."""
+
+import random
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import availability
+from cic_cases.bookings import service as bookings
+from cic_cases.bookings.availability import Search
+from cic_cases.bookings.models import Booking
+from cic_cases.bookings.rules import PersonBusy, SlotTaken, Wish
+from cic_cases.bookings.slots import Slot
+from cic_cases.bookings.statuses import Status
+from cic_cases.cases import service as cases
+from cic_cases.cases.attributes import AgeBand, ContactMode, Gender
+from cic_cases.cases.models import Case
+from cic_cases.cases.rules import CaseAttributes, ContactWish
+from cic_cases.centres import queries as centres
+from cic_cases.centres.models import Centre, HowBooked, Secrecy
+from cic_cases.demo import cast
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.localtime import instant
+from cic_cases.privacy.actor import Actor
+from cic_cases.visits import service as visits
+from cic_cases.visits.channels import Channel
+from cic_cases.visits.rules import VisitWish
+
+PEOPLE = 30
+HISTORY_DAYS = 90
+AHEAD_DAYS = 28
+BUSY_TODAY, BUSY_LATER = 0.5, 0.18
+QUICK_A_DAY = 6
+GENDERS = (Gender.WOMAN,) * 6 + (Gender.MAN,) * 3 + (Gender.OTHER, Gender.UNSTATED)
+AGES = (AgeBand.FROM_18_TO_60,) * 7 + (AgeBand.OVER_60, AgeBand.UNDER_18)
+CHANNELS = (Channel.DESK,) * 6 + (Channel.PHONE, Channel.PHONE, Channel.ONLINE, Channel.OUTREACH)
+OUTCOMES = (Status.DONE,) * 7 + (Status.NO_SHOW,)
+FIRST_DEMO_NUMBER = 500_000_100  # with +48: in no use; messages of a demonstration go to files
+
+
+def fill(
+    session: Session,
+    centre: Centre,
+    team: Mapping[str, Actor],
+    chance: random.Random,
+    *,
+    today: date,
+    at: datetime,
+) -> None:
+    """People, their past visits, quick contacts, and bookings: today half full, later some."""
+    reception = team["reception"]
+    people = [
+        _person(session, centre, reception, number, chance, today) for number in range(PEOPLE)
+    ]
+    _past_visits(session, centre, people, reception, chance, today)
+    _quick_contacts(session, centre, reception, chance, today, at)
+    _bookings(session, centre, people, reception, chance, today)
+    _outcomes(session, centre, reception, chance, today, at)
+
+
+def _moment(centre: Centre, day: date, hour: int, minute: int = 0) -> datetime:
+    return instant(day, time(hour, minute), zone(centre.timezone))
+
+
+def _person(
+    session: Session,
+    centre: Centre,
+    by: Actor,
+    number: int,
+    chance: random.Random,
+    today: date,
+) -> Case:
+    """One invented person; contacts in all three modes, at addresses nobody has."""
+    citizenship = chance.choice(cast.CITIZENSHIPS)
+    attributes = CaseAttributes(
+        citizenship=citizenship,
+        gender=chance.choice(GENDERS),
+        age_band=chance.choice(AGES),
+        contact_language=chance.choice(cast.LANGUAGES_OF[citizenship]),
+    )
+    day = today - timedelta(days=chance.randrange(7, HISTORY_DAYS))
+    at = _moment(centre, day, 9, number)
+    opened = cases.open_case(session, attributes, centre_id=centre.id, at=at, by=by)
+    mode = (ContactMode.FULL, ContactMode.DISCREET, ContactMode.NONE, ContactMode.FULL, None)[
+        number % 5
+    ]
+    if mode is not None:
+        _contact(session, centre, opened.case.id, number, mode, at=at, by=by)
+    return opened.case
+
+
+def _contact(
+    session: Session,
+    centre: Centre,
+    case_id: int,
+    number: int,
+    mode: ContactMode,
+    *,
+    at: datetime,
+    by: Actor,
+) -> None:
+    reached = mode is not ContactMode.NONE
+    wish = ContactWish(
+        mode=mode,
+        phone=f"+48{FIRST_DEMO_NUMBER + centre.id * PEOPLE + number}" if reached else "",
+        email=f"person{number}.{centre.slug}@example.org" if reached and number % 2 else "",
+    )
+    cases.set_contact(session, case_id, wish, centre_id=centre.id, at=at, by=by)
+
+
+def _past_visits(
+    session: Session,
+    centre: Centre,
+    people: list[Case],
+    by: Actor,
+    chance: random.Random,
+    today: date,
+) -> None:
+    services = centres.services_of(session, centre.region_id)
+    usual = [s for s in services if s.secrecy is not Secrecy.AUTHOR]
+    for case in people:
+        for _ in range(chance.randrange(1, 6)):
+            day = _workday(today - timedelta(days=chance.randrange(1, HISTORY_DAYS)))
+            at = _moment(centre, day, chance.randrange(8, 15), chance.randrange(60))
+            if at < case.opened_at:
+                continue
+            chosen = chance.sample(usual, chance.choice((1, 1, 2)))
+            wish = VisitWish(
+                centre_id=centre.id,
+                channel=chance.choice(CHANNELS),
+                service_ids=frozenset(service.id for service in chosen),
+                case_id=case.id,
+                language=case.contact_language,
+                minutes=chance.choice((10, 15, 20, 30, None)),
+                occurred_at=at,
+            )
+            visits.record(session, wish, at=at, by=by)
+
+
+def _workday(day: date) -> date:
+    while day.weekday() not in cast.WORKDAYS:
+        day -= timedelta(days=1)
+    return day
+
+
+def _quick_contacts(
+    session: Session,
+    centre: Centre,
+    by: Actor,
+    chance: random.Random,
+    today: date,
+    at: datetime,
+) -> None:
+    for offset in range(HISTORY_DAYS):
+        day = today - timedelta(days=offset)
+        if day.weekday() not in cast.WORKDAYS:
+            continue
+        for _ in range(chance.randrange(1, QUICK_A_DAY)):
+            moment = _moment(centre, day, chance.randrange(8, 15), chance.randrange(60))
+            if moment < at:
+                channel = chance.choice(CHANNELS)
+                visits.quick_contact(session, centre.id, channel, at=moment, by=by)
+
+
+def _bookings(
+    session: Session,
+    centre: Centre,
+    people: list[Case],
+    by: Actor,
+    chance: random.Random,
+    today: date,
+) -> None:
+    """Book a share of each day's times, made the day before; today half, later less."""
+    made_at = _moment(centre, today - timedelta(days=1), 10)
+    services = centres.services_of(session, centre.region_id, HowBooked.SLOT)
+    search = Search(
+        service_ids=frozenset(service.id for service in services),
+        centre_ids=frozenset({centre.id}),
+        first_day=today,
+        last_day=today + timedelta(days=AHEAD_DAYS),
+    )
+    known = availability.roster(session, search, made_at)
+    for offset in range(AHEAD_DAYS):
+        slots = known.slots(today + timedelta(days=offset), made_at)
+        share = BUSY_LATER if offset else BUSY_TODAY
+        for slot in chance.sample(slots, int(len(slots) * share)):
+            _book(session, centre, slot, chance.choice(people), by, made_at)
+
+
+def _book(
+    session: Session, centre: Centre, slot: Slot, case: Case, by: Actor, at: datetime
+) -> None:
+    wish = Wish(slot.code, case.id, case.contact_language, False, centre.id)
+    try:
+        with session.begin_nested():
+            bookings.book(session, wish, at=at, by=by)
+    except (SlotTaken, PersonBusy):
+        return  # the specialist gives other help then, or this person is elsewhere
+
+
+def _outcomes(
+    session: Session,
+    centre: Centre,
+    by: Actor,
+    chance: random.Random,
+    today: date,
+    at: datetime,
+) -> None:
+    """What happened to this morning's appointments, up to now."""
+    midnight = _moment(centre, today, 0)
+    wanted = select(Booking).where(
+        Booking.centre_id == centre.id, Booking.starts_at >= midnight, Booking.starts_at <= at
+    )
+    scope = by.scope("booking.status")
+    for booking in session.scalars(wanted.order_by(Booking.starts_at)).all():
+        over = booking.ends_at <= at
+        to = chance.choice(OUTCOMES) if over else Status.IN_PROGRESS
+        bookings.set_status(session, booking.reference, to, scope=scope, at=at, by=by)
