@@ -13,7 +13,7 @@ from email.utils import parseaddr
 from icalendar import Calendar, Event, vCalAddress
 
 from cic_cases.foundation.i18n import pgettext
-from cic_cases.notifications.models import Kind
+from cic_cases.notifications.kinds import Kind
 
 
 class Method(enum.StrEnum):

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.errors import NP_
 from cic_cases.foundation.i18n import pgettext, wall_clock
-from cic_cases.notifications.models import Kind, Mode
+from cic_cases.notifications.kinds import Kind, Mode
 
 TEXTS: Mapping[str, str] = {
     "booking_confirmation": NP_(

@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.notifications.ics import CalendarEntry, Method, calendar, domain_of, method
-from cic_cases.notifications.models import Kind
+from cic_cases.notifications.kinds import Kind
 from tests.notifications.speech import speaking
 
 STAMP = datetime(2030, 1, 7, 6, tzinfo=UTC)

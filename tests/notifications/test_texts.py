@@ -13,8 +13,8 @@ from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import texts
 from cic_cases.notifications.ics import CalendarEntry, calendar, method
+from cic_cases.notifications.kinds import Kind, Mode
 from cic_cases.notifications.letters import ATTACHMENT, Letter, mail
-from cic_cases.notifications.models import Kind, Mode
 from cic_cases.notifications.sms_text import Encoding, encoding, fold, parts
 from cic_cases.notifications.texts import SUBJECTS, TEXTS, MessageValues, body, subject
 from tests.notifications.speech import catalogue, speaking
