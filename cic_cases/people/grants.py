@@ -27,7 +27,7 @@ def checked_regions(
 ) -> frozenset[int]:
     """The regions in which the roles asked for lie. Raises `NoRole`, `NotGrantable`."""
     known = session.execute(select(CENTRE.c.id, CENTRE.c.region_id).where(CENTRE.c.active))
-    region_of: dict[int, int] = dict(known.tuples().all())
+    region_of: dict[int, int] = {centre.id: centre.region_id for centre in known}
     regions: set[int] = set()
     for wish in wishes:
         reach = _reach(wish, region_of)

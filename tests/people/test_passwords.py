@@ -1,0 +1,129 @@
+"""Length is the rule; hashing is bounded; nobody learns which accounts exist."""
+
+import threading
+import time
+
+import pytest
+
+from cic_cases.people import passwords
+
+GOOD = "zielony rower nad jeziorem"
+EMAIL = "anna.kowalska@example.org"
+
+
+@pytest.mark.parametrize(
+    ("password", "refusal"),
+    [
+        pytest.param("", passwords.TooShort, id="nothing"),
+        pytest.param("elevenchars", passwords.TooShort, id="eleven characters"),
+        pytest.param("a" * 12, passwords.TooCommon, id="one character again and again"),
+        pytest.param("Password1234", passwords.TooCommon, id="a common one in capitals"),
+        pytest.param("123456789012", passwords.TooCommon, id="digits in a row"),
+        pytest.param("x" * 256 + "y", passwords.TooLong, id="257 bytes"),
+        pytest.param("ą" * 129, passwords.TooLong, id="129 characters of two bytes"),
+        pytest.param("Anna.Kowalska2030", passwords.TellsWhoYouAre, id="the e-mail's name"),
+    ],
+)
+def test_a_password_that_will_not_do(password: str, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        passwords.check(password, EMAIL)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param("twelve chars", id="twelve characters"),
+        pytest.param(GOOD, id="several words"),
+        pytest.param("довгий пароль з пробілами", id="cyrillic"),
+        pytest.param("🌻🌻🌻🌻🌻🌻 соняхи", id="emoji"),
+        pytest.param("ab" * 128, id="256 bytes"),
+        pytest.param("all lower case without digits", id="no composition rules"),
+    ],
+)
+def test_a_password_that_will_do(password: str) -> None:
+    passwords.check(password, EMAIL)
+
+    assert passwords.matches(password, passwords.hashed(password))
+
+
+def test_a_short_name_may_occur_in_the_password() -> None:
+    passwords.check("an apple a day keeps", "a@example.org")
+
+
+def test_another_keyboard_writes_the_same_letter_differently() -> None:
+    stored = passwords.hashed("ma\u0328drzejsza go\u0328ska")
+
+    assert passwords.matches("m\u0105drzejsza g\u01ebska", stored)
+    assert not passwords.matches("madrzejsza goska", stored)
+
+
+@pytest.mark.parametrize("stored", [None, passwords.NOBODYS, "not a hash", ""])
+def test_without_a_right_hash_nothing_matches(stored: str | None) -> None:
+    assert not passwords.matches(GOOD, stored)
+
+
+def test_the_hash_of_nobody_costs_what_a_real_one_costs() -> None:
+    assert not passwords.outdated(passwords.NOBODYS)
+
+
+def test_a_password_that_is_too_long_is_never_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", None)  # any use would raise
+
+    assert not passwords.matches("x" * 257, passwords.NOBODYS)
+
+
+def test_a_hash_with_older_parameters_is_outdated() -> None:
+    older = passwords.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
+
+    assert passwords.outdated(older.hash(GOOD))
+    assert passwords.matches(GOOD, older.hash(GOOD))
+
+
+class SlowHasher:
+    """Counts how many hash at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.now, self.most = seconds, 0, 0
+        self._lock = threading.Lock()
+
+    def hash(self, _password: bytes) -> str:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(self.seconds)
+        with self._lock:
+            self.now -= 1
+        return "hash"
+
+
+def _hash_in_parallel(times: int) -> list[str]:
+    outcomes: list[str] = []
+
+    def one() -> None:
+        try:
+            outcomes.append(passwords.hashed(GOOD))
+        except passwords.Busy:
+            outcomes.append("busy")
+
+    threads = [threading.Thread(target=one) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_at_most_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = SlowHasher(0.01)
+    monkeypatch.setattr(passwords, "HASHER", slow)
+
+    assert _hash_in_parallel(24) == ["hash"] * 24
+    assert slow.most == passwords.AT_ONCE
+
+
+def test_who_would_wait_too_long_is_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", SlowHasher(0.5))
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)
+
+    assert sorted(_hash_in_parallel(5)) == ["busy"] * 3 + ["hash"] * 2
+    assert passwords.Busy.status == 503

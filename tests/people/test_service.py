@@ -1,0 +1,319 @@
+"""Accounts from the invitation to the end."""
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cic_cases.calendar.models import Resource, ResourceKind
+from cic_cases.foundation.db import in_transaction
+from cic_cases.people import grants, queries, rules, service
+from cic_cases.people.models import OneTimeLink, Purpose, Staff, StaffLanguage
+from cic_cases.people.rules import GrantWish, Invitation
+from cic_cases.privacy.models import AuditEntry
+from cic_cases.privacy.roles import Role
+from tests.conftest import Clock
+from tests.factory import Factory
+from tests.people.conftest import HASH, MakePerson
+
+HASH_2 = HASH[:-1] + "A"
+
+
+def invitation(centre_id: int, role: Role = Role.RECEPTION) -> Invitation:
+    return Invitation(
+        email="Anna.Kowalska@example.org",
+        initials=" AK ",
+        language="uk",
+        grants=(GrantWish(role, centre_id=centre_id),),
+        languages=("pl", "uk", "pl"),
+    )
+
+
+def invited(make: Factory, at: datetime) -> tuple[Staff, str]:
+    return in_transaction(service.invite, invitation(make.centre().id), at=at, by=None)
+
+
+def audited(session: Session) -> list[str]:
+    return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_an_invited_person_has_an_account_time_of_their_own_and_no_password(
+    make: Factory, session: Session, clock: Clock
+) -> None:
+    staff, token = invited(make, clock.at)
+
+    assert (staff.email, staff.initials, staff.language) == (
+        "anna.kowalska@example.org",
+        "AK",
+        "uk",
+    )
+    assert staff.password_hash is None
+    assert len(staff.key) == 8
+    assert session.get_one(Resource, staff.resource_id).kind is ResourceKind.SPECIALIST
+    spoken = session.scalars(select(StaffLanguage.language).order_by(StaffLanguage.language))
+    assert list(spoken) == ["pl", "uk"]
+    assert audited(session) == ["staff.invited"]
+    link = session.scalars(select(OneTimeLink)).one()
+    assert token not in (link.token_hash, staff.key)
+    assert len(token) >= 43  # 256 bits
+    assert link.expires_at == clock.at + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"email": "nobody"}, rules.EmailInvalid),
+        ({"email": "TAKEN@example.org"}, rules.EmailTaken),
+        ({"initials": ""}, rules.InitialsInvalid),
+        ({"language": "de"}, rules.LanguageInvalid),
+        ({"languages": ("xx",)}, rules.LanguageInvalid),
+        ({"grants": ()}, rules.NoRole),
+        ({"grants": (GrantWish(Role.RECEPTION, centre_id=999),)}, rules.NotGrantable),
+        ({"grants": (GrantWish(Role.REGION, region_id=999),)}, rules.NotGrantable),
+        ({"grants": (GrantWish(Role.REGION),)}, rules.NotGrantable),
+        ({"institution_key": "NIX"}, grants.NoSuchInstitution),
+    ],
+    ids=str,
+)
+def test_a_wrong_invitation_leaves_nothing_behind(
+    change: dict[str, object],
+    refusal: type[Exception],
+    make: Factory,
+    session: Session,
+    clock: Clock,
+) -> None:
+    make.staff(email="taken@example.org")
+    wish = replace(invitation(make.centre().id), **change)  # type: ignore[arg-type]
+
+    with pytest.raises(refusal):
+        in_transaction(service.invite, wish, at=clock.at, by=None)
+
+    assert len(session.scalars(select(Staff)).all()) == 1
+    assert len(session.scalars(select(Resource)).all()) == 1
+
+
+def test_an_officer_belongs_to_an_institution(
+    make: Factory, session: Session, clock: Clock
+) -> None:
+    office = make.institution("WUW")
+    wish = replace(invitation(make.centre().id, Role.PARTNER), institution_key="WUW")
+
+    staff, _token = in_transaction(service.invite, wish, at=clock.at, by=None)
+
+    assert staff.institution_id == office.id
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "where", "allowed"),
+    [
+        ("coordinator", Role.LAWYER, "poznan", True),
+        ("coordinator", Role.COORDINATOR, "poznan", False),
+        ("coordinator", Role.LAWYER, "leszno", False),
+        ("reception", Role.RECEPTION, "poznan", False),
+        ("region", Role.COORDINATOR, "leszno", True),
+        ("region", Role.REGION, None, False),
+        ("admin", Role.AUDITOR, None, True),
+        ("admin", Role.ADMIN, None, True),
+        ("coordinator", Role.RECEPTION, None, False),
+    ],
+)
+def test_an_invitation_stays_below_the_one_who_invites(
+    by: str, role: Role, where: str | None, allowed: bool, make: Factory, clock: Clock
+) -> None:
+    places = {slug: make.centre(slug) for slug in ("poznan", "leszno")}
+    region = make.region() if by in ("region", "admin") else None
+    actor = make.actor(make.staff(by, places["poznan"], region=region))
+    wish = (
+        GrantWish(role, centre_id=places[where].id)
+        if where
+        else GrantWish(role, region_id=make.region().id)
+    )
+    asked = replace(invitation(0), grants=(wish,))
+
+    if allowed:
+        staff, _token = in_transaction(service.invite, asked, at=clock.at, by=actor)
+        assert staff.id
+    else:
+        with pytest.raises(rules.NotGrantable):
+            in_transaction(service.invite, asked, at=clock.at, by=actor)
+
+
+def test_a_link_works_once_and_ends_what_went_before(
+    make: Factory, session: Session, clock: Clock
+) -> None:
+    staff, token = invited(make, clock.at)
+    work = service.accept_link
+
+    assert in_transaction(work, token, Purpose.INVITE, HASH, at=clock.at) == staff.id
+    session.refresh(staff)
+    assert (staff.password_hash, staff.session_version) == (HASH, 2)
+    with pytest.raises(rules.WrongLink):
+        in_transaction(work, token, Purpose.INVITE, HASH_2, at=clock.at)
+    session.refresh(staff)
+    assert staff.password_hash == HASH
+
+
+def test_a_link_is_too_old_after_its_time(make: Factory, session: Session, clock: Clock) -> None:
+    staff, invite = invited(make, clock.at)
+    clock.forward(timedelta(days=7, seconds=-1))
+    assert queries.open_link(session, invite, clock.at)
+    clock.forward(timedelta(seconds=1))
+    assert queries.open_link(session, invite, clock.at) is None
+    with pytest.raises(rules.WrongLink):
+        in_transaction(service.accept_link, invite, Purpose.INVITE, HASH, at=clock.at)
+
+    reset = in_transaction(service.reset_link, staff.id, at=clock.at, by=None)
+    clock.forward(timedelta(hours=24))
+    assert queries.open_link(session, reset, clock.at) is None
+
+
+def test_a_link_of_one_purpose_opens_nothing_else(
+    person: MakePerson, session: Session, clock: Clock
+) -> None:
+    staff = person()
+    issue = {
+        Purpose.RESET: service.reset_link,
+        Purpose.SIGNIN: service.signin_link,
+    }
+    opened = Counter[tuple[Purpose, Purpose]]()
+    for made, make_link in issue.items():
+        for asked in Purpose:
+            token = in_transaction(make_link, staff.id, at=clock.at, by=None)
+            password_hash = None if asked is Purpose.SIGNIN else HASH
+            try:
+                in_transaction(service.accept_link, token, asked, password_hash, at=clock.at)
+            except rules.WrongLink:
+                continue
+            opened[made, asked] += 1
+    api = in_transaction(
+        service.issue_token, staff.id, lasts=timedelta(days=1), at=clock.at, by=None
+    )
+    with pytest.raises(rules.WrongLink):
+        in_transaction(service.accept_link, api, Purpose.RESET, HASH, at=clock.at)
+
+    assert set(opened) == {(one, one) for one in issue}
+
+
+def test_a_newer_link_replaces_the_earlier_one(make: Factory, clock: Clock) -> None:
+    staff, first = invited(make, clock.at)
+    second = in_transaction(service.reset_link, staff.id, at=clock.at, by=None)
+
+    with pytest.raises(rules.WrongLink):
+        in_transaction(service.accept_link, first, Purpose.INVITE, HASH, at=clock.at)
+    in_transaction(service.accept_link, second, Purpose.RESET, HASH, at=clock.at)
+
+
+def test_a_sign_in_link_ends_no_other_session(
+    person: MakePerson, session: Session, clock: Clock
+) -> None:
+    staff = person()
+    token = in_transaction(service.signin_link, staff.id, at=clock.at, by=None)
+
+    in_transaction(service.accept_link, token, Purpose.SIGNIN, None, at=clock.at)
+
+    session.refresh(staff)
+    assert staff.session_version == 1
+
+
+def test_of_64_parallel_uses_of_one_link_one_succeeds(
+    app: Flask, make: Factory, session: Session, clock: Clock
+) -> None:
+    staff, token = invited(make, clock.at)
+    ready = threading.Barrier(64)
+    outcomes: list[str] = []
+
+    def use(number: int) -> None:
+        with app.app_context():
+            ready.wait()
+            try:
+                password_hash = f"hash {number}"
+                in_transaction(
+                    service.accept_link, token, Purpose.INVITE, password_hash, at=clock.at
+                )
+                outcomes.append(password_hash)
+            except rules.WrongLink:
+                outcomes.append("refused")
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Counter(one == "refused" for one in outcomes) == {True: 63, False: 1}
+    session.refresh(staff)
+    assert staff.password_hash in outcomes
+    assert staff.session_version == 2
+    assert audited(session).count("staff.invite_accepted") == 1
+
+
+def test_a_closed_account_opens_by_nothing(
+    person: MakePerson, session: Session, clock: Clock
+) -> None:
+    staff = person()
+    reset = in_transaction(service.reset_link, staff.id, at=clock.at, by=None)
+    signin = in_transaction(service.signin_link, staff.id, at=clock.at, by=None)
+    lasts = timedelta(days=1)
+    token = in_transaction(service.issue_token, staff.id, lasts=lasts, at=clock.at, by=None)
+
+    for _twice in range(2):
+        in_transaction(service.disable, staff.id, at=clock.at, by=None)
+
+    assert queries.credentials(session, staff.email) is None
+    assert queries.token_owner(session, token, clock.at) is None
+    for link, purpose, password_hash in (
+        (reset, Purpose.RESET, HASH),
+        (signin, Purpose.SIGNIN, None),
+    ):
+        with pytest.raises(rules.WrongLink):
+            in_transaction(service.accept_link, link, purpose, password_hash, at=clock.at)
+    for more in (service.reset_link, service.signin_link):
+        with pytest.raises(queries.NoSuchAccount):
+            in_transaction(more, staff.id, at=clock.at, by=None)
+    with pytest.raises(queries.NoSuchAccount):
+        in_transaction(service.issue_token, staff.id, lasts=lasts, at=clock.at, by=None)
+    assert audited(session).count("staff.disabled") == 1
+
+
+def test_a_password_that_changed_meanwhile_is_not_overwritten(
+    person: MakePerson, session: Session, clock: Clock
+) -> None:
+    staff = person()
+    in_transaction(service.change_password, staff.id, HASH, HASH_2, at=clock.at)
+
+    with pytest.raises(rules.AccountChanged):
+        in_transaction(service.change_password, staff.id, HASH, "other", at=clock.at)
+    with pytest.raises(rules.AccountChanged):
+        in_transaction(service.sign_in, staff.id, HASH, at=clock.at)
+
+    session.refresh(staff)
+    assert (staff.password_hash, staff.session_version) == (HASH_2, 2)
+
+
+def test_what_is_not_below_the_actor_is_as_if_missing(
+    make: Factory, person: MakePerson, clock: Clock
+) -> None:
+    actor = make.actor(person("coordinator"))
+    equal, foreign = person("coordinator"), person(centre=make.centre("leszno"))
+
+    for staff_id in (equal.id, foreign.id, actor.id, 999_999):
+        for act in (service.reset_link, service.signin_link, service.disable):
+            with pytest.raises(queries.NoSuchAccount):
+                in_transaction(act, staff_id, at=clock.at, by=actor)
+
+
+def test_the_trail_tells_who_acted(
+    make: Factory, person: MakePerson, session: Session, clock: Clock
+) -> None:
+    coordinator, staff = person("coordinator"), person()
+    in_transaction(service.disable, staff.id, at=clock.at, by=make.actor(coordinator))
+
+    entry = session.scalars(select(AuditEntry)).one()
+
+    assert (entry.actor_id, entry.action) == (coordinator.id, "staff.disabled")
+    assert (entry.subject_type, entry.subject_id) == ("staff", staff.id)

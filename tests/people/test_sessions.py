@@ -1,0 +1,102 @@
+"""Rights are as they are now, at every request."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from cic_cases.foundation import clock
+from cic_cases.foundation.db import db, in_transaction
+from cic_cases.people import service, sessions
+from cic_cases.privacy.roles import Role
+from tests.conftest import Clock
+from tests.factory import Factory
+
+
+def test_an_actor_has_every_role_in_every_centre(make: Factory, session: Session) -> None:
+    poznan, leszno = make.centre("poznan"), make.centre("leszno")
+    staff = make.staff("reception", poznan)
+    make.grant(staff, "psychologist", leszno)
+
+    actor = sessions.actor_of(session, staff.id)
+
+    assert actor is not None
+    assert {(g.role, g.centre_ids) for g in actor.grants} == {
+        (Role.RECEPTION, frozenset({poznan.id})),
+        (Role.PSYCHOLOGIST, frozenset({leszno.id})),
+    }
+    assert actor.scope("desk.see").centres == {poznan.id}
+    assert actor.scope("day.own").own == staff.id
+
+
+def test_a_role_for_a_region_reaches_its_working_centres(make: Factory, session: Session) -> None:
+    poznan, leszno = make.centre("poznan"), make.centre("leszno")
+    staff = make.staff("region", region=make.region())
+    leszno.active = False
+    session.commit()
+
+    actor = sessions.actor_of(session, staff.id)
+
+    assert actor is not None
+    assert actor.centre_ids == {poznan.id}
+
+
+def test_a_role_for_a_region_without_centres_is_still_held(make: Factory, session: Session) -> None:
+    actor = sessions.actor_of(session, make.staff("admin", region=make.region()).id)
+
+    assert actor is not None
+    assert actor.roles == {Role.ADMIN}
+    assert actor.centre_ids == frozenset()
+
+
+@pytest.mark.parametrize("key", ["", ":", "1", "a:b", "1:x", "-1:1", "1:1:1", "999999:1", "²:1"])
+def test_a_key_that_is_nobodys_opens_nothing(key: str, make: Factory) -> None:
+    make.staff()
+
+    assert sessions.load_actor(key) is None
+
+
+def test_a_session_ends_with_its_version_and_with_the_account(
+    make: Factory, session: Session
+) -> None:
+    staff = make.staff()
+    key = f"{staff.id}:{staff.session_version}"
+    actor = sessions.load_actor(key)
+    assert actor is not None
+    assert actor.get_id() == key
+
+    in_transaction(service.disable, staff.id, at=clock.now(), by=None)
+
+    assert sessions.load_actor(key) is None
+    session.refresh(staff)
+    assert staff.session_version == 2
+    assert sessions.load_actor(f"{staff.id}:2") is None
+
+
+def test_loading_an_actor_takes_two_statements(make: Factory, session: Session) -> None:
+    staff = make.staff()
+    for slug in ("leszno", "konin", "kalisz"):
+        make.grant(staff, "adviser", make.centre(slug))
+    key, seen = f"{staff.id}:1", []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+
+    assert sessions.load_actor(key) is not None
+    assert len([one for one in seen if one.startswith("SELECT")]) == 2
+
+
+def test_a_token_acts_as_its_owner_until_it_ends(
+    make: Factory, session: Session, clock: Clock
+) -> None:
+    staff = make.staff()
+    lasts = timedelta(days=1)
+    token = in_transaction(service.issue_token, staff.id, lasts=lasts, at=clock.at, by=None)
+
+    actor = sessions.actor_of_token(session, token, clock.at)
+
+    assert actor is not None
+    assert actor.id == staff.id
+    assert sessions.actor_of_token(session, token + "x", clock.at) is None
+    assert sessions.actor_of_token(session, token, clock.at + lasts) is None
+    assert in_transaction(service.revoke_token, staff.id, at=clock.at, by=None) == 1
+    assert sessions.actor_of_token(session, token, clock.at) is None
