@@ -33,11 +33,13 @@ def html_of(page: Path) -> str:
     return re.sub(JINJA, "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+ASKED = InputRequired("Choose one of the options.")
+LANGUAGES = [SelectChoice("uk", "Українська"), SelectChoice("en", "English")]
+
+
 class Form(FlaskForm):  # type: ignore[misc]
-    language = RadioField(
-        "Language", choices=[SelectChoice("uk", "Українська"), SelectChoice("en", "English")]
-    )
-    services = SelectMultipleField("Matter", choices=["forms", "school"])
+    language = RadioField("Language", choices=LANGUAGES, validators=[ASKED])
+    services = SelectMultipleField("Matter", choices=["forms", "school"], validators=[ASKED])
     phone = StringField("Phone", validators=[Length(min=9, message="Enter a valid phone number.")])
     agreed = BooleanField("Agreed", validators=[InputRequired("Tick the box.")])
 
@@ -124,8 +126,18 @@ def test_the_summary_leads_to_every_wrong_field(render):
     assert '<a href="#agreed">Tick the box.</a>' in html
 
 
+def test_fields_that_share_a_sentence_are_told_apart_in_the_summary(render):
+    html = render("{{ ui.errors(form) }}", phone="12")
+
+    assert ">Language: Choose one of the options.<" in html
+    assert ">Matter: Choose one of the options.<" in html
+    assert ">Enter a valid phone number.<" in html
+
+
 def test_a_form_without_mistakes_has_no_summary(render):
-    html = render("{{ ui.errors(form) }}", phone="600700800", language="uk", agreed="y")
+    html = render(
+        "{{ ui.errors(form) }}", phone="600700800", language="uk", services="forms", agreed="y"
+    )
 
     assert "errors" not in html
 
