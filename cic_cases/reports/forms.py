@@ -9,7 +9,7 @@ from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired
 
 from cic_cases.foundation.errors import Refusal
-from cic_cases.foundation.i18n import _, lazy
+from cic_cases.foundation.i18n import _, lazy, lazy_pgettext
 from cic_cases.reports.rules import Period, Place, Span, chosen_span, span_of
 
 
@@ -30,8 +30,14 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False  # it only reads
 
-    first = Day(lazy("From"), name="from", validators=[InputRequired(lazy("Choose a date."))])
-    last = Day(lazy("To"), name="to", validators=[InputRequired(lazy("Choose a date."))])
+    first = Day(
+        lazy_pgettext("period", "From"),
+        name="from",
+        validators=[InputRequired(lazy("Choose a date."))],
+    )
+    last = Day(
+        lazy_pgettext("period", "To"), name="to", validators=[InputRequired(lazy("Choose a date."))]
+    )
     centre = SelectField(lazy("Centre"), validate_choice=False)
 
     def __init__(self, asked: MultiDict[str, str], places: Sequence[Place], today: date) -> None:
