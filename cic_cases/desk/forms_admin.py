@@ -48,13 +48,13 @@ class InviteForm(PeopleForm):
         self, roles: Iterable[Role], centres: Sequence[Centre], offices: Iterable[Institution]
     ) -> None:
         """Offer what this actor may give; the only centre is chosen already."""
-        self._offered = frozenset(roles)
-        self.roles.choices = [(one.value, role_name(one)) for one in Role if one in self._offered]
-        self.centres.choices = [(one.slug, one.city) for one in centres]
-        self.languages.choices = [(code, endonym(code)) for code in PERSON_LOCALES]
-        self.language.choices = [(code, endonym(code)) for code in STAFF_LOCALES]
+        self._offered = given = frozenset(roles)
+        self.roles.choices = {one.value: role_name(one) for one in Role if one in given}
+        self.centres.choices = {one.slug: one.city for one in centres}
+        self.languages.choices = {code: endonym(code) for code in PERSON_LOCALES}
+        self.language.choices = {code: endonym(code) for code in STAFF_LOCALES}
         keys = {office.key: in_reader_language(office.names) for office in offices}
-        self.institution.choices = [("", pgettext("institution", "none")), *keys.items()]
+        self.institution.choices = {"": pgettext("institution", "none"), **keys}
         self._centres = {centre.slug: centre for centre in centres}
         if not self.is_submitted() and len(centres) == 1:
             self.centres.data = [centres[0].slug]

@@ -48,7 +48,7 @@ class LanguageForm(PeopleForm):
 
     language = RadioField(
         lazy("Language of the pages"),
-        choices=[(code, endonym(code)) for code in STAFF_LOCALES],
+        choices={code: endonym(code) for code in STAFF_LOCALES},
         validators=[InputRequired(lazy("Choose one of the options."))],
         validate_choice=False,
     )

@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.factory import Factory
 from tests.people.conftest import HASH, MakePerson
 
-HASH_2 = HASH[:-1] + "A"
+HASH_2 = "the hash of another password"
 
 
 def invitation(centre_id: int, role: Role = Role.RECEPTION) -> Invitation:
