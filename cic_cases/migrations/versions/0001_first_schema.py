@@ -19,14 +19,14 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("citizenships", sa.String(length=120), nullable=False),
         sa.Column("languages", sa.String(length=40), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_region"),
-        sa.UniqueConstraint("slug", name="uq_region_slug"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_region")),
+        sa.UniqueConstraint("slug", name=op.f("uq_region_slug")),
     )
     op.create_table(
         "resource",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_resource"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
     )
     op.create_table(
         "centre",
@@ -42,9 +42,9 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(length=40), nullable=False),
         sa.Column("reminder_at", sa.Time(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name="fk_centre_region_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_centre"),
-        sa.UniqueConstraint("slug", name="uq_centre_slug"),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_centre_region_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_centre")),
+        sa.UniqueConstraint("slug", name=op.f("uq_centre_slug")),
     )
     op.create_index("ix_centre_region_id", "centre", ["region_id"], unique=False)
 
@@ -55,9 +55,11 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=20), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name="fk_institution_region_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_institution"),
-        sa.UniqueConstraint("region_id", "key", name="uq_institution_region_id_key"),
+        sa.ForeignKeyConstraint(
+            ["region_id"], ["region.id"], name=op.f("fk_institution_region_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_institution")),
+        sa.UniqueConstraint("region_id", "key", name=op.f("uq_institution_region_id_key")),
     )
     op.create_table(
         "case_file",
@@ -70,11 +72,13 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_centre_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["opened_centre_id"], ["centre.id"], name="fk_case_file_opened_centre_id"
+            ["opened_centre_id"], ["centre.id"], name=op.f("fk_case_file_opened_centre_id")
         ),
-        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name="fk_case_file_resource_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_case_file"),
-        sa.UniqueConstraint("resource_id", name="uq_case_file_resource_id"),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_case_file_resource_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
+        sa.UniqueConstraint("resource_id", name=op.f("uq_case_file_resource_id")),
     )
     op.create_table(
         "closure",
@@ -86,14 +90,14 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=120), nullable=False),
         sa.CheckConstraint(
             "(centre_id IS NULL) <> (institution_id IS NULL)",
-            name="ck_closure_of_centre_or_institution",
+            name=op.f("ck_closure_of_centre_or_institution"),
         ),
-        sa.CheckConstraint("last_day >= first_day", name="ck_closure_days"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_closure_centre_id"),
+        sa.CheckConstraint("last_day >= first_day", name=op.f("ck_closure_days")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_closure_centre_id")),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institution.id"], name="fk_closure_institution_id"
+            ["institution_id"], ["institution.id"], name=op.f("fk_closure_institution_id")
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_closure"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closure")),
     )
     op.create_index("ix_closure_centre_id", "closure", ["centre_id"], unique=False)
     op.create_index("ix_closure_first_day", "closure", ["first_day"], unique=False)
@@ -106,9 +110,11 @@ def upgrade() -> None:
         sa.Column("opens", sa.Time(), nullable=False),
         sa.Column("closes", sa.Time(), nullable=False),
         sa.Column("assumed", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("closes > opens", name="ck_opening_date_closes_after_opening"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_opening_date_centre_id"),
-        sa.PrimaryKeyConstraint("centre_id", "on", name="pk_opening_date"),
+        sa.CheckConstraint("closes > opens", name=op.f("ck_opening_date_closes_after_opening")),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_opening_date_centre_id")
+        ),
+        sa.PrimaryKeyConstraint("centre_id", "on", name=op.f("pk_opening_date")),
     )
     op.create_table(
         "opening_hours",
@@ -117,9 +123,11 @@ def upgrade() -> None:
         sa.Column("opens", sa.Time(), nullable=False),
         sa.Column("closes", sa.Time(), nullable=False),
         sa.Column("assumed", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("closes > opens", name="ck_opening_hours_closes_after_opening"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_opening_hours_centre_id"),
-        sa.PrimaryKeyConstraint("centre_id", "weekday", name="pk_opening_hours"),
+        sa.CheckConstraint("closes > opens", name=op.f("ck_opening_hours_closes_after_opening")),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_opening_hours_centre_id")
+        ),
+        sa.PrimaryKeyConstraint("centre_id", "weekday", name=op.f("pk_opening_hours")),
     )
     op.create_table(
         "room",
@@ -129,11 +137,11 @@ def upgrade() -> None:
         sa.Column("resource_id", sa.Integer(), nullable=False),
         sa.Column("assumed", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_room_centre_id"),
-        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name="fk_room_resource_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_room"),
-        sa.UniqueConstraint("centre_id", "label", name="uq_room_centre_id_label"),
-        sa.UniqueConstraint("resource_id", name="uq_room_resource_id"),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_room_centre_id")),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_room_resource_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
+        sa.UniqueConstraint("centre_id", "label", name=op.f("uq_room_centre_id_label")),
+        sa.UniqueConstraint("resource_id", name=op.f("uq_room_resource_id")),
     )
     op.create_table(
         "service",
@@ -152,11 +160,11 @@ def upgrade() -> None:
         sa.Column("institution_id", sa.Integer(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institution.id"], name="fk_service_institution_id"
+            ["institution_id"], ["institution.id"], name=op.f("fk_service_institution_id")
         ),
-        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name="fk_service_region_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_service"),
-        sa.UniqueConstraint("region_id", "key", name="uq_service_region_id_key"),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_service_region_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
+        sa.UniqueConstraint("region_id", "key", name=op.f("uq_service_region_id_key")),
     )
     op.create_table(
         "staff",
@@ -172,13 +180,15 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institution.id"], name="fk_staff_institution_id"
+            ["institution_id"], ["institution.id"], name=op.f("fk_staff_institution_id")
         ),
-        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name="fk_staff_resource_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_staff"),
-        sa.UniqueConstraint("email", name="uq_staff_email"),
-        sa.UniqueConstraint("key", name="uq_staff_key"),
-        sa.UniqueConstraint("resource_id", name="uq_staff_resource_id"),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_staff_resource_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
+        sa.UniqueConstraint("key", name=op.f("uq_staff_key")),
+        sa.UniqueConstraint("resource_id", name=op.f("uq_staff_resource_id")),
     )
     op.create_table(
         "api_token",
@@ -188,9 +198,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_api_token_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_api_token"),
-        sa.UniqueConstraint("token_hash", name="uq_api_token_token_hash"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_api_token_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
     )
     op.create_index("ix_api_token_staff_id", "api_token", ["staff_id"], unique=False)
 
@@ -203,9 +213,11 @@ def upgrade() -> None:
         sa.Column("subject_type", sa.String(length=20), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=False),
         sa.Column("centre_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["actor_id"], ["staff.id"], name="fk_audit_entry_actor_id"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_audit_entry_centre_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_audit_entry"),
+        sa.ForeignKeyConstraint(["actor_id"], ["staff.id"], name=op.f("fk_audit_entry_actor_id")),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_audit_entry_centre_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index("ix_audit_entry_actor_id", "audit_entry", ["actor_id"], unique=False)
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"], unique=False)
@@ -236,18 +248,18 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("ends_at > starts_at", name="ck_booking_ends_after_start"),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_booking_ends_after_start")),
         sa.ForeignKeyConstraint(
-            ["booked_centre_id"], ["centre.id"], name="fk_booking_booked_centre_id"
+            ["booked_centre_id"], ["centre.id"], name=op.f("fk_booking_booked_centre_id")
         ),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name="fk_booking_case_id"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_booking_centre_id"),
-        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name="fk_booking_made_by"),
-        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name="fk_booking_room_id"),
-        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name="fk_booking_service_id"),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_booking_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_booking"),
-        sa.UniqueConstraint("reference", name="uq_booking_reference"),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_booking_case_id")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_booking_centre_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_booking_made_by")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_booking_room_id")),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_booking_service_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_booking_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("reference", name=op.f("uq_booking_reference")),
     )
     op.create_index(
         "ix_booking_case_id_booking_starts_at", "booking", ["case_id", "starts_at"], unique=False
@@ -269,9 +281,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name="fk_card_case_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_card"),
-        sa.UniqueConstraint("code", name="uq_card_code"),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_card_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card")),
+        sa.UniqueConstraint("code", name=op.f("uq_card_code")),
     )
     op.create_index("ix_card_case_id", "card", ["case_id"], unique=False)
 
@@ -279,9 +291,11 @@ def upgrade() -> None:
         "case_centre",
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("centre_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name="fk_case_centre_case_id"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_case_centre_centre_id"),
-        sa.PrimaryKeyConstraint("case_id", "centre_id", name="pk_case_centre"),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_centre_case_id")),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_case_centre_centre_id")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "centre_id", name=op.f("pk_case_centre")),
     )
     op.create_index("ix_case_centre_centre_id", "case_centre", ["centre_id"], unique=False)
 
@@ -295,11 +309,11 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "mode <> 'none' OR (phone_sealed IS NULL AND email_sealed IS NULL)",
-            name="ck_contact_none_keeps_nothing",
+            name=op.f("ck_contact_none_keeps_nothing"),
         ),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name="fk_contact_case_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_contact"),
-        sa.UniqueConstraint("case_id", name="uq_contact_case_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_contact_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_contact_case_id")),
     )
     op.create_table(
         "duty",
@@ -313,16 +327,16 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("grid_minutes", sa.Integer(), nullable=False),
-        sa.CheckConstraint("ends > starts", name="ck_duty_ends_after_start"),
-        sa.CheckConstraint("grid_minutes BETWEEN 5 AND 240", name="ck_duty_grid"),
+        sa.CheckConstraint("ends > starts", name=op.f("ck_duty_ends_after_start")),
+        sa.CheckConstraint("grid_minutes BETWEEN 5 AND 240", name=op.f("ck_duty_grid")),
         sa.CheckConstraint(
-            "valid_until IS NULL OR valid_until >= valid_from", name="ck_duty_valid"
+            "valid_until IS NULL OR valid_until >= valid_from", name=op.f("ck_duty_valid")
         ),
-        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="ck_duty_weekday"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_duty_centre_id"),
-        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name="fk_duty_room_id"),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_duty_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_duty"),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_duty_weekday")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_duty_centre_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_duty_room_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_duty_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
     )
     op.create_index("ix_duty_centre_id", "duty", ["centre_id"], unique=False)
     op.create_index("ix_duty_staff_id", "duty", ["staff_id"], unique=False)
@@ -337,10 +351,12 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_idempotent_answer_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_idempotent_answer"),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_idempotent_answer_staff_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotent_answer")),
         sa.UniqueConstraint(
-            "staff_id", "endpoint", "key", name="uq_idempotent_answer_staff_id_endpoint_key"
+            "staff_id", "endpoint", "key", name=op.f("uq_idempotent_answer_staff_id_endpoint_key")
         ),
     )
     op.create_index(
@@ -355,9 +371,9 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_one_time_link_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_one_time_link"),
-        sa.UniqueConstraint("token_hash", name="uq_one_time_link_token_hash"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_one_time_link_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_one_time_link_token_hash")),
     )
     op.create_index("ix_one_time_link_staff_id", "one_time_link", ["staff_id"], unique=False)
 
@@ -370,10 +386,14 @@ def upgrade() -> None:
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.Integer(), nullable=False),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_quick_contact_centre_id"),
-        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name="fk_quick_contact_recorded_by"),
-        sa.PrimaryKeyConstraint("id", name="pk_quick_contact"),
-        sa.UniqueConstraint("key", name="uq_quick_contact_key"),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_quick_contact_centre_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["staff.id"], name=op.f("fk_quick_contact_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quick_contact")),
+        sa.UniqueConstraint("key", name=op.f("uq_quick_contact_key")),
     )
     op.create_index(
         "ix_quick_contact_centre_id_quick_contact_occurred_at",
@@ -390,12 +410,17 @@ def upgrade() -> None:
         sa.Column("centre_id", sa.Integer(), nullable=True),
         sa.Column("region_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "(centre_id IS NULL) <> (region_id IS NULL)", name="ck_staff_grant_centre_or_region"
+            "(centre_id IS NULL) <> (region_id IS NULL)",
+            name=op.f("ck_staff_grant_centre_or_region"),
         ),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_staff_grant_centre_id"),
-        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name="fk_staff_grant_region_id"),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_grant_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_staff_grant"),
+        sa.ForeignKeyConstraint(
+            ["centre_id"], ["centre.id"], name=op.f("fk_staff_grant_centre_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_id"], ["region.id"], name=op.f("fk_staff_grant_region_id")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_grant_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_grant")),
     )
     op.create_index("ix_staff_grant_centre_id", "staff_grant", ["centre_id"], unique=False)
     op.create_index("ix_staff_grant_staff_id", "staff_grant", ["staff_id"], unique=False)
@@ -420,8 +445,10 @@ def upgrade() -> None:
         "staff_language",
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_staff_language_staff_id"),
-        sa.PrimaryKeyConstraint("staff_id", "language", name="pk_staff_language"),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_staff_language_staff_id")
+        ),
+        sa.PrimaryKeyConstraint("staff_id", "language", name=op.f("pk_staff_language")),
     )
     op.create_table(
         "booking_trace",
@@ -435,11 +462,13 @@ def upgrade() -> None:
         sa.Column("room_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name="fk_booking_trace_booking_id"),
-        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name="fk_booking_trace_by_id"),
-        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name="fk_booking_trace_room_id"),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_booking_trace_staff_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_booking_trace"),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_trace_booking_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_booking_trace_by_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_booking_trace_room_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_booking_trace_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_trace")),
     )
     op.create_index(
         "ix_booking_trace_booking_id_booking_trace_id",
@@ -458,20 +487,22 @@ def upgrade() -> None:
         sa.Column("ends", sa.Time(), nullable=True),
         sa.Column("room_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "kind = 'cancelled' OR ends > starts", name="ck_duty_exception_changed_has_hours"
+            "kind = 'cancelled' OR ends > starts", name=op.f("ck_duty_exception_changed_has_hours")
         ),
-        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name="fk_duty_exception_duty_id"),
-        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name="fk_duty_exception_room_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_duty_exception"),
-        sa.UniqueConstraint("duty_id", "on", name="uq_duty_exception_duty_id_on"),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_duty_exception_duty_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_duty_exception_room_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_exception")),
+        sa.UniqueConstraint("duty_id", "on", name=op.f("uq_duty_exception_duty_id_on")),
     )
     op.create_table(
         "duty_service",
         sa.Column("duty_id", sa.Integer(), nullable=False),
         sa.Column("service_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name="fk_duty_service_duty_id"),
-        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name="fk_duty_service_service_id"),
-        sa.PrimaryKeyConstraint("duty_id", "service_id", name="pk_duty_service"),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_duty_service_duty_id")),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_duty_service_service_id")
+        ),
+        sa.PrimaryKeyConstraint("duty_id", "service_id", name=op.f("pk_duty_service")),
     )
     op.create_table(
         "message",
@@ -492,15 +523,15 @@ def upgrade() -> None:
         sa.Column("lease_token", sa.String(length=36), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=120), nullable=True),
-        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name="fk_message_booking_id"),
-        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="fk_message_contact_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_message"),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_message_booking_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_message_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint(
             "booking_id",
             "kind",
             "channel",
             "booking_version",
-            name="uq_message_booking_id_kind_channel_booking_version",
+            name=op.f("uq_message_booking_id_kind_channel_booking_version"),
         ),
     )
     op.create_index(
@@ -514,10 +545,14 @@ def upgrade() -> None:
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("ends_at > starts_at", name="ck_occupancy_ends_after_start"),
-        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name="fk_occupancy_booking_id"),
-        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name="fk_occupancy_resource_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_occupancy"),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_occupancy_ends_after_start")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_occupancy_booking_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_occupancy_resource_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancy")),
     )
     op.create_index("ix_occupancy_booking_id", "occupancy", ["booking_id"], unique=False)
     op.create_index(
@@ -541,13 +576,15 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 720", name="ck_visit_minutes"),
-        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name="fk_visit_booking_id"),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name="fk_visit_case_id"),
-        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_visit_centre_id"),
-        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name="fk_visit_recorded_by"),
-        sa.PrimaryKeyConstraint("id", name="pk_visit"),
-        sa.UniqueConstraint("key", name="uq_visit_key"),
+        sa.CheckConstraint(
+            "minutes IS NULL OR minutes BETWEEN 1 AND 720", name=op.f("ck_visit_minutes")
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_visit_booking_id")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_visit_case_id")),
+        sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_visit_centre_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name=op.f("fk_visit_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint("key", name=op.f("uq_visit_key")),
     )
     op.create_index(
         "ix_visit_case_id_visit_occurred_at", "visit", ["case_id", "occurred_at"], unique=False
@@ -568,9 +605,11 @@ def upgrade() -> None:
         "visit_service",
         sa.Column("visit_id", sa.Integer(), nullable=False),
         sa.Column("service_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name="fk_visit_service_service_id"),
-        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name="fk_visit_service_visit_id"),
-        sa.PrimaryKeyConstraint("visit_id", "service_id", name="pk_visit_service"),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["service.id"], name=op.f("fk_visit_service_service_id")
+        ),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_visit_service_visit_id")),
+        sa.PrimaryKeyConstraint("visit_id", "service_id", name=op.f("pk_visit_service")),
     )
 
 

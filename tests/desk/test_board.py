@@ -1,0 +1,217 @@
+"""Reception's screen, as a browser without JavaScript meets it."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import availability, service
+from cic_cases.bookings.availability import Search
+from cic_cases.bookings.models import Booking
+from cic_cases.bookings.rules import Wish
+from cic_cases.bookings.statuses import Status
+from cic_cases.cases.models import Card, Case
+from cic_cases.centres.models import Centre, Service
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.codes import show
+from cic_cases.foundation.db import in_transaction
+from cic_cases.foundation.localtime import local_day
+from cic_cases.people.models import Staff
+from cic_cases.visits.models import QuickContact, Visit
+from tests.conftest import Clock
+from tests.factory import Factory
+
+NEW_PERSON = {
+    "contact_language": "uk",
+    "citizenship": "UA",
+    "gender": "woman",
+    "age_band": "18_60",
+    "channel": "desk",
+}
+
+
+@dataclass
+class Reception:
+    """A desk in Poznań with a lawyer on duty today, and the browser in front of it."""
+
+    session: Session
+    make: Factory
+    clock: Clock
+    browser: FlaskClient
+    staff: Staff
+    centre: Centre
+    information: Service
+    advice: Service
+    lawyer: Staff
+
+    def count(self, table: type) -> int:
+        return self.session.scalar(select(func.count()).select_from(table)) or 0
+
+    def book(self, case: Case, number: int = 0) -> Booking:
+        today = local_day(self.clock.at, zone(self.centre.timezone))
+        search = Search(
+            service_ids=frozenset({self.advice.id}),
+            centre_ids=frozenset({self.centre.id}),
+            first_day=today,
+            last_day=today,
+        )
+        slot = availability.free_slots(self.session, search, self.clock.at)[number]
+        wish = Wish(slot.code, case.id, "uk", False, self.centre.id)
+        actor = self.make.actor(self.staff)
+        return in_transaction(service.book, wish, at=self.clock.at, by=actor)
+
+    def scan(self, text: str) -> str:
+        answer = self.browser.post("/desk/scan", data={"code": text}, follow_redirects=True)
+        return answer.text
+
+    def status_of(self, booking: Booking) -> Status:
+        self.session.expire_all()
+        return self.session.get_one(Booking, booking.id).status
+
+
+@pytest.fixture
+def reception(session: Session, make: Factory, clock: Clock, client_of) -> Reception:
+    centre = make.centre()
+    information = make.service("information", 10, "walk_in", "open", desk=True)
+    advice, lawyer = make.service(), make.staff("lawyer", centre, initials="J.K.")
+    make.duty(lawyer, centre, make.room(centre), [advice], grid=40)
+    staff = make.staff("reception", centre)
+    browser = client_of(staff)
+    return Reception(
+        session, make, clock, browser, staff, centre, information, advice, lawyer
+    )
+
+
+def test_a_new_person_is_registered_with_five_answers(reception: Reception):
+    answer = reception.browser.post(
+        "/desk/visits",
+        data={**NEW_PERSON, "services": ["information"]},
+        follow_redirects=True,
+    )
+
+    code = reception.session.scalar(select(Card.code))
+    assert f"Visit saved. New card: {show(code)}" in answer.text
+    assert (reception.count(Case), reception.count(Visit)) == (1, 1)
+
+
+def test_save_and_book_leads_to_the_free_times(reception: Reception):
+    answer = reception.browser.post(
+        "/desk/visits",
+        data={**NEW_PERSON, "services": ["information"], "then": "book"},
+        follow_redirects=True,
+    )
+    assert answer.request.path == "/bookings"
+    assert "08:00" in answer.text
+
+
+def test_a_missing_answer_is_asked_for_and_the_others_stay(reception: Reception):
+    given = {key: value for key, value in NEW_PERSON.items() if key != "gender"}
+    answer = reception.browser.post(
+        "/desk/visits", data={**given, "services": ["information"]}
+    )
+    assert answer.status_code == 422
+    assert "Choose one of the options." in answer.text.split('id="gender-error"')[1]
+    assert 'value="UA" checked' in answer.text
+    assert reception.count(Case) == 0
+
+
+def test_a_scanned_card_and_a_second_enter_check_the_person_in(reception: Reception):
+    case, code = reception.make.case()
+    booking = reception.book(case)
+
+    assert "08:00" in reception.scan(code)
+    assert "Undo" in reception.scan(code)
+    assert reception.status_of(booking) is Status.ARRIVED
+
+
+def test_check_in_can_be_undone(reception: Reception):
+    case, code = reception.make.case()
+    booking = reception.book(case)
+    reception.scan(code)
+    reception.scan(code)
+    reception.browser.post(f"/bookings/{booking.reference}/undo")
+    assert reception.status_of(booking) is Status.BOOKED
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(lambda code: show(code).lower(), id="small letters and hyphens"),
+        pytest.param(lambda code: f" {code} ", id="blanks around"),
+        pytest.param(lambda code: code[:5], id="five characters of somebody booked today"),
+        pytest.param(lambda code: code.replace("0", "O").replace("1", "l"), id="look-alikes"),
+    ],
+)
+def test_a_code_is_read_as_people_type_it(reception: Reception, typed):
+    case, code = reception.make.case()
+    reception.book(case)
+    assert show(code) in reception.scan(typed(code))
+
+
+def test_a_booking_reference_opens_its_case(reception: Reception):
+    case, code = reception.make.case()
+    booking = reception.book(case)
+    assert show(code) in reception.scan(show(booking.reference))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("836-VY9-YEY", id="a wrong check character"),
+        pytest.param("", id="nothing"),
+        pytest.param("12", id="too short"),
+        pytest.param("W8C7V", id="five characters of nobody today"),
+        pytest.param("<script>alert(1)</script>", id="a script"),
+        pytest.param("ÄÖ€ ١٢٣", id="other alphabets"),
+        pytest.param("\x00" * 5, id="control characters"),
+    ],
+)
+def test_a_wrong_code_is_said_beside_the_box_and_stays_typed(reception: Reception, typed):
+    answer = reception.browser.post("/desk/scan", data={"code": typed})
+    assert answer.status_code == 422
+    assert "The code is not right." in answer.text.split('id="code-error"')[1]
+    assert "<script>alert" not in answer.text
+
+
+def test_the_whole_code_opens_a_case_of_another_centre(reception: Reception):
+    _, code = reception.make.case(reception.make.centre("leszno"))
+    assert reception.browser.get(f"/cases/{show(code)}").status_code == 404
+    reception.scan(code)
+    assert reception.browser.get(f"/cases/{show(code)}").status_code == 200
+
+
+def test_a_quick_question_is_counted_and_taken_back(reception: Reception):
+    reception.browser.post("/desk/quick-contacts")
+    assert reception.count(QuickContact) == 1
+    answer = reception.browser.post("/desk/quick-contacts/undo", follow_redirects=True)
+    assert "taken back" in answer.text
+    assert reception.count(Visit) == 0
+
+
+def test_the_board_shows_room_and_initials_and_never_the_kind_of_help(reception: Reception):
+    case, code = reception.make.case()
+    reception.book(case)
+    board = reception.browser.get("/desk").text.split('id="board"')[1]
+    assert show(code) in board
+    assert "J.K." in board
+    assert "Legal" not in board
+
+
+def test_the_desk_of_another_centre_shows_none_of_it(reception: Reception, client_of):
+    case, code = reception.make.case()
+    booking = reception.book(case)
+    elsewhere = client_of(reception.make.staff("reception", reception.make.centre("leszno")))
+    assert show(code) not in elsewhere.get("/desk").text
+    assert elsewhere.post(f"/bookings/{booking.reference}/undo").status_code == 404
+
+
+def test_the_desk_costs_the_same_however_many_are_booked(reception: Reception):
+    def length() -> int:
+        return reception.browser.get("/desk").text.count("<tr")
+
+    for number in range(4):
+        case, _ = reception.make.case()
+        reception.book(case, 0)
+    assert length() == 5
