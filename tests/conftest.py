@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
@@ -152,11 +152,18 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
     _on_cluster(base, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def _forget_request(_error: BaseException | None) -> None:
+    """Inside the test's own app context `g` outlives a request: who and which language go."""
+    for name in list(g):
+        g.pop(name)
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on that database, without CSRF tokens in forms."""
     app = create_app(settings_for(database_url, tmp_path))
     app.config["WTF_CSRF_ENABLED"] = False
+    app.teardown_request(_forget_request)
     yield app
     with app.app_context():
         db.session.remove()
