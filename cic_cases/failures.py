@@ -2,14 +2,13 @@
 
 import logging
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cic_cases.foundation.db import db
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
 
@@ -70,7 +69,7 @@ def _no_token(error: CSRFError) -> ResponseReturnValue:
 
 def _database_busy(error: OperationalError) -> ResponseReturnValue:
     """The database does not answer: nothing was saved, and the same again may work."""
-    db.session.rollback()
+    g.failing = True  # the page that says so must not ask the database for its frame
     log.error("database: %s", type(error.orig).__name__)
     sentence = _("The service cannot answer just now. Wait a few seconds and try again.")
     answer = make_response(_answer(503, sentence))
@@ -80,7 +79,7 @@ def _database_busy(error: OperationalError) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     """A mistake of ours: recorded by its place, without anything that was typed."""
-    db.session.rollback()
+    g.failing = True
     frame = error.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next

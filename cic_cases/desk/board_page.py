@@ -27,7 +27,7 @@ from cic_cases.visits import queries as visits
 from cic_cases.visits.forms import RegistrationForm, VisitForm
 
 FREE_DAYS = 28
-NEXT_FREE = 6
+NEXT_FREE = 4
 
 
 @dataclass

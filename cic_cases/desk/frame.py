@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flask import Flask, current_app, request, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_login import current_user
 
 from cic_cases.centres import queries as centres
@@ -114,7 +114,7 @@ def _languages() -> list[Language]:
 
 
 def _nav() -> Nav:
-    if not current_user.is_authenticated:
+    if g.get("failing") or not current_user.is_authenticated:
         return Nav(languages=_languages())
     actor: Actor = current_user._get_current_object()
     items = [

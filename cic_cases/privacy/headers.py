@@ -1,5 +1,8 @@
 """Headers of every answer, errors and files included."""
 
+import hashlib
+from pathlib import Path
+
 from flask import Flask, Response, request
 
 POLICY = "; ".join(
@@ -20,11 +23,25 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-STATIC_SECONDS = 3600
+STATIC_SECONDS = 365 * 24 * 3600  # the address changes with the content
+
+
+def _stamp(folder: Path) -> str:
+    """A short word that changes when any file in `folder` does."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def init_app(app: Flask, *, https: bool) -> None:
-    """Add the headers; pages are never stored, files of ours are."""
+    """Add the headers; pages are never stored, files of ours are, until their content changes."""
+    stamp = _stamp(Path(str(app.static_folder)))
+
+    @app.url_defaults
+    def version(endpoint: str, values: dict[str, object]) -> None:
+        if endpoint == "static":
+            values.setdefault("v", stamp)
 
     @app.after_request
     def add(answer: Response) -> Response:
@@ -33,7 +50,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         if https:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static":
-            answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}"
+            answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
         else:
             answer.headers.setdefault("Cache-Control", "no-store")
         return answer
