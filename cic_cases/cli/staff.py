@@ -112,7 +112,7 @@ def disable(email: str) -> None:
         one.id: one for one in centres.centres_in(db.session(), {b.centre_id for b in coming})
     }
     if coming:
-        click.echo(f"{len(coming)} bookings ahead need somebody else:")
+        click.echo(f"Bookings ahead that need somebody else: {len(coming)}")
     for booking in coming:
         place = places[booking.centre_id]
         local = booking.starts_at.astimezone(ZoneInfo(place.timezone))
