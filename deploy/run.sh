@@ -31,7 +31,7 @@ export CIC_SCHEDULER=off # commands never tick; only the server of the demo does
 "$bin/flask" --app wsgi db upgrade
 case ${1:-} in
     demo)
-        "$bin/cic" region load cic_cases/regions/wielkopolska.toml
+        "$bin/cic" region load cic_cases/regions/wielkopolska.toml >/dev/null # a long list of news
         "$bin/cic" demo load
         "$bin/cic" demo accounts
         export CIC_SCHEDULER=embedded
