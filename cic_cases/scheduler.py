@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import click
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -89,6 +90,7 @@ def start(app: Flask) -> BackgroundScheduler:
 
     options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     ticker.add_job(look, "interval", seconds=SEND_EVERY_SECONDS, id="send due messages", **options)
+    ticker.add_listener(lambda _event: turn.give_up(), EVENT_SCHEDULER_SHUTDOWN)
     ticker.start()
     atexit.register(stop)
     return ticker
@@ -123,3 +125,9 @@ class _Turn:
             return False
         self._file = file
         return True
+
+    def give_up(self) -> None:
+        """Let another process have the turn."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

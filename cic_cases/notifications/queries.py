@@ -19,6 +19,7 @@ from cic_cases.notifications.models import Message
 from cic_cases.notifications.rules import Appointment, Reach
 
 OTHERWISE = "en"
+DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,7 @@ def leased(session: Session, message_id: str, token: str) -> tuple[Message, Fact
             Message.id == message_id,
             Message.state == State.PENDING,
             Message.lease_token == token,
-            Message.lease_until > database_clock(session),
+            Message.lease_until > DATABASE_CLOCK,
         )
         .execution_options(populate_existing=True)
     )
@@ -126,6 +127,5 @@ def language_of(*preferred: str | None) -> str:
 
 def database_clock(session: Session) -> datetime:
     """What the database's own clock says: leases of several machines are compared by it."""
-    clock = type_coerce(func.current_timestamp(), UtcDateTime)
-    now: datetime = session.execute(select(clock)).scalar_one()
+    now: datetime = session.execute(select(DATABASE_CLOCK)).scalar_one()
     return now

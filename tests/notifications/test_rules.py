@@ -17,6 +17,7 @@ EMAIL = rules.Way(Means.EMAIL, Mode.FULL)
 SMS = rules.Way(Means.SMS, Mode.FULL)
 EVERYTHING = frozenset(rules.Way(means, mode) for means in Means for mode in Mode)
 WITHOUT_NEUTRAL_MAIL = EVERYTHING - {rules.Way(Means.EMAIL, Mode.DISCREET)}
+FIRST, LAST = datetime.fromisoformat("2025-01-01"), datetime.fromisoformat("2031-12-31")
 REMINDER = Kind.REMINDER_DAY_BEFORE
 
 
@@ -184,7 +185,7 @@ def test_waiting_grows_to_a_quarter_of_an_hour_and_is_spread():
 
 
 @given(
-    starts_at=st.datetimes(datetime(2025, 1, 1), datetime(2031, 12, 31), timezones=st.just(UTC)),
+    starts_at=st.datetimes(FIRST, LAST, timezones=st.just(UTC)),
     reminder_at=st.times(),
     ahead=st.timedeltas(timedelta(0), timedelta(days=40)),
 )
