@@ -39,6 +39,7 @@ class BookingDone:
     service_id: int
     language: str
     minutes: int
+    occurred_at: datetime
     at: datetime
     by: int
 

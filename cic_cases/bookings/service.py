@@ -16,8 +16,8 @@ from cic_cases.bookings.events import (
     BookingReopened,
 )
 from cic_cases.bookings.models import Booking, BookingTrace
-from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.bookings.slots import Slot, SlotKey
+from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.calendar import service as calendar
 from cic_cases.centres.models import Centre, HowBooked, Service
 from cic_cases.foundation.clock import zone
@@ -231,6 +231,7 @@ def _done(booking: Booking, *, at: datetime, by: int) -> BookingDone:
         service_id=booking.service_id,
         language=booking.language,
         minutes=minutes,
+        occurred_at=min(booking.starts_at, at),  # «done» may be tapped the day after
         at=at,
         by=by,
     )

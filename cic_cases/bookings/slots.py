@@ -9,6 +9,7 @@ from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.intervals import Interval
 
 SEPARATOR = "|"
+YEARS = range(2000, 2101)
 
 
 class UnreadableSlot(Refusal):
@@ -41,6 +42,8 @@ class SlotKey:
             plain = base64.urlsafe_b64decode(padded.encode("ascii")).decode("utf-8")
             service, specialist, centre, minute = plain.split(SEPARATOR)
             starts_at = datetime.fromtimestamp(int(minute) * 60, UTC)
+            if not (plain.isprintable() and starts_at.year in YEARS):
+                raise ValueError("no slot of ours")
         except (ValueError, binascii.Error, OverflowError, OSError) as error:
             raise UnreadableSlot() from error
         return cls(service, specialist, centre, starts_at)

@@ -122,6 +122,7 @@ class SearchPage:
         case_id = self._case_id()
         return {
             "page": self,
+            "at": at,
             "asked": self.asked,
             "found": found,
             "times_of_day": tuple(TIMES_OF_DAY),

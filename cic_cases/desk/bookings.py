@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings import queries, service
 from cic_cases.bookings.models import Booking
-from cic_cases.bookings.statuses import Status
 from cic_cases.bookings.rules import SlotTaken, Wish
+from cic_cases.bookings.statuses import Status
 from cic_cases.desk import booking_page, finder, open_case
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from cic_cases.bookings import alternatives as others
 from cic_cases.bookings import availability
 from cic_cases.bookings.availability import Roster, Search
 from cic_cases.bookings.slots import Slot
@@ -189,8 +190,6 @@ def _first(centre: Centre, by_day: dict[date, list[Slot]]) -> Slot | None:
 def alternatives(
     session: Session, asked: Asked, at: datetime, *, after: datetime, limit: int = 3
 ) -> list[Slot]:
-    """The next free times after a lost one: of the same day first, then of the days after."""
-    first_day = local_day(after, zone(asked.centres[0].timezone))
-    slots = availability.free_slots(session, search_of(asked, first_day), at, limit=limit * 4)
-    later = [slot for slot in slots if slot.time.start >= after]
-    return (later or slots)[:limit]
+    """The next free times after a lost one, as asked."""
+    search = search_of(asked, local_day(after, zone(asked.centres[0].timezone)))
+    return others.alternatives(session, search, at, after=after, limit=limit)

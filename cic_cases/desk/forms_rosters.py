@@ -103,11 +103,11 @@ class OccurrenceForm(_RefusableForm):
     on = DateField(lazy("Date"), validators=[InputRequired(CHOOSE_DATE)])
     act = RadioField(
         lazy("What changes"),
-        choices=[
-            ("cancel", lazy_pgettext("duty", "Cancel this date")),
-            ("change", lazy_pgettext("duty", "Other hours or room on this date")),
-            ("end", lazy_pgettext("duty", "End the duty with this date")),
-        ],
+        choices={
+            "cancel": lazy_pgettext("duty", "Cancel this date"),
+            "change": lazy_pgettext("duty", "Other hours or room on this date"),
+            "end": lazy_pgettext("duty", "End the duty with this date"),
+        },
         validators=[InputRequired(CHOOSE)],
     )
     starts = TimeField(lazy_pgettext("hours", "From"), validators=[Optional()])

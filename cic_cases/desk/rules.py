@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cic_cases.bookings.statuses import Status
 from cic_cases.bookings.queries import Line
+from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.codes import CASE_LENGTH, clean
 
 TYPED_ENOUGH = 5

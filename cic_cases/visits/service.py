@@ -40,6 +40,8 @@ class Done(Protocol):
     @property
     def minutes(self) -> int: ...
     @property
+    def occurred_at(self) -> datetime: ...
+    @property
     def at(self) -> datetime: ...
     @property
     def by(self) -> int: ...
@@ -89,7 +91,7 @@ def record_for_booking(session: Session, event: Done) -> None:
         channel=Channel.DESK,
         language=event.language,
         minutes=event.minutes,
-        occurred_at=event.at,
+        occurred_at=event.occurred_at,
         booking_id=event.booking_id,
         recorded_by=event.by,
         recorded_at=event.at,

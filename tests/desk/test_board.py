@@ -79,9 +79,7 @@ def reception(session: Session, make: Factory, clock: Clock, client_of) -> Recep
     make.duty(lawyer, centre, make.room(centre), [advice], grid=40)
     staff = make.staff("reception", centre)
     browser = client_of(staff)
-    return Reception(
-        session, make, clock, browser, staff, centre, information, advice, lawyer
-    )
+    return Reception(session, make, clock, browser, staff, centre, information, advice, lawyer)
 
 
 def test_a_new_person_is_registered_with_five_answers(reception: Reception):
@@ -108,9 +106,7 @@ def test_save_and_book_leads_to_the_free_times(reception: Reception):
 
 def test_a_missing_answer_is_asked_for_and_the_others_stay(reception: Reception):
     given = {key: value for key, value in NEW_PERSON.items() if key != "gender"}
-    answer = reception.browser.post(
-        "/desk/visits", data={**given, "services": ["information"]}
-    )
+    answer = reception.browser.post("/desk/visits", data={**given, "services": ["information"]})
     assert answer.status_code == 422
     assert "Choose one of the options." in answer.text.split('id="gender-error"')[1]
     assert 'value="UA" checked' in answer.text

@@ -1,0 +1,93 @@
+"""Every screen of the day, in four languages and three widths: nothing serious, nothing sideways."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page
+
+from cic_cases.bookings import service
+from cic_cases.bookings.rules import Wish
+from cic_cases.bookings.slots import SlotKey
+from cic_cases.foundation.codes import show
+from cic_cases.foundation.db import in_transaction
+from tests.browser.conftest import Site, scrolls_sideways, serious
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+WIDTHS = (1440, 1024, 320)
+LANGUAGES = ("pl", "uk", "en", "ru")
+
+
+def _two_appointments(site: Site) -> tuple[str, str]:
+    """Two people with the lawyer this morning; the code of one, the reference of the other."""
+    actor = site.make.actor(site.reception)
+    references = []
+    for hour, minute in ((7, 0), (7, 40)):
+        case, code = site.make.case(site.poznan)
+        start = datetime(2030, 1, 7, hour, minute, tzinfo=UTC)
+        key = SlotKey("legal_advice", site.lawyer.key, "poznan", start)
+        wish = Wish(key.encode(), case.id, "uk", False, site.poznan.id)
+        booking = in_transaction(service.book, wish, at=site.clock.at, by=actor)
+        references.append(show(booking.reference))
+    return show(code), references[0]
+
+
+def _check(page: Page, path: str, width: int) -> list[str]:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path)
+    found = [f"{path} at {width}: {line}" for line in serious(page)]
+    return [*found, f"{path} at {width} scrolls sideways"] if scrolls_sideways(page) else found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_screens_of_the_day_are_whole(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    code, reference = _two_appointments(site)
+    reception = signed_in(site.reception, language=language)
+    paths = [
+        "/desk",
+        "/bookings?service=legal_advice",
+        f"/bookings/{reference}",
+        f"/bookings/{reference}/move",
+        f"/cases/{code}",
+        "/rosters",
+        "/account",
+    ]
+    found = [line for path in paths for width in WIDTHS for line in _check(reception, path, width)]
+    lawyer = signed_in(site.lawyer, language=language)
+    found += [line for width in WIDTHS for line in _check(lawyer, "/my-day", width)]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_coordinators_screens_are_whole(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    _two_appointments(site)
+    page = signed_in(site.coordinator, language=language)
+    paths = ("/reports", "/rosters", "/rosters/duties/1", "/admin")
+    assert [line for path in paths for width in WIDTHS for line in _check(page, path, width)] == []
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "es", "tr", "ka", "az"])
+def test_the_pages_of_people_without_an_account_are_whole(
+    open_page: Callable[..., Page], language: str
+):
+    page = open_page(language=language)
+    assert page.locator("html").get_attribute("lang") == language
+    assert [
+        line for path in ("/", "/privacy") for w in WIDTHS for line in _check(page, path, w)
+    ] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refused_form_is_whole_and_says_what_to_do(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    page = signed_in(site.reception, "/desk", language=language)
+    page.keyboard.press("F2")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".errors")
+    assert page.evaluate("document.activeElement.classList.contains('errors')")
+    assert serious(page) == []
