@@ -110,7 +110,7 @@ def end_duty(session: Session, duty: Duty, last_day: date, *, at: datetime, by: 
 def change_occurrence(
     session: Session, duty: Duty, on: date, change: Change, *, at: datetime, by: int
 ) -> DutyException:
-    """Cancel one date of a duty, or give it other hours or another room; said again, it replaces."""
+    """Cancel one date of a duty, or give it other hours or a room; said again, it replaces."""
     session.execute(
         delete(DutyException).where(DutyException.duty_id == duty.id, DutyException.on == on)
     )

@@ -1,5 +1,8 @@
 """Floor 7: what an administrator types at a terminal, as `flask --app wsgi …` or `cic …`."""
 
+from importlib import import_module
+from typing import cast
+
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
@@ -16,9 +19,7 @@ def init_app(app: Flask) -> None:
 
 
 def _load() -> Flask:
-    from wsgi import app
-
-    return app
+    return cast(Flask, import_module("wsgi").app)
 
 
 @click.group(cls=FlaskGroup, create_app=_load, add_default_commands=True)

@@ -1,7 +1,7 @@
 """What the desk works out from a day's bookings. Pure."""
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +51,7 @@ def to_solve(line: Line, at: datetime) -> bool:
 
 def shown(lines: Iterable[Line], show: Show, at: datetime) -> list[Line]:
     """The lines a filter leaves."""
-    tests = {
+    tests: dict[Show, Callable[[Line], bool]] = {
         Show.ALL: lambda line: True,
         Show.BOOKED: lambda line: line.status is Status.BOOKED,
         Show.ARRIVED: lambda line: line.status in (Status.ARRIVED, Status.IN_PROGRESS),

@@ -1,4 +1,4 @@
-"""Every screen of the day, in four languages and three widths: nothing serious, nothing sideways."""
+"""Every screen of the day in four languages and three widths: whole, and nothing sideways."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
