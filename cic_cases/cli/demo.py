@@ -20,13 +20,13 @@ demo = AppGroup("demo", help="Synthetic staff, people and bookings.")
 ACCOUNTS_FILE = "demo-accounts.txt"
 SHOWN = ("reception", "psychologist", "lawyer", "adviser", "interpreter", "partner", "coordinator")
 PASSPHRASE_WORDS = 5
-WORDS = (  # five of about seventy: 30 bits, for synthetic data on one machine
+WORDS = (  # noqa: SIM905 - five of about seventy, easier to read as one text
     "anchor autumn basket bridge candle canvas cherry cloud copper corner cotton desert domino "
     "ember engine fabric falcon feather forest garden ginger hammer harbour hazel island jacket "
     "kettle ladder lantern lemon maple marble meadow mirror needle nickel ocean orange paper "
     "pebble pencil pepper pillow planet pocket puzzle quartz rabbit ribbon river saddle salmon "
     "silver spring stone summer thunder timber tulip velvet walnut window winter yellow"
-).split()  # noqa: SIM905 - a list of seventy quoted words is no better to read
+).split()
 
 
 def _folder() -> Path:

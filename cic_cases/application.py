@@ -1,0 +1,111 @@
+"""The application factory: every room is plugged in here, and nothing starts by import."""
+
+import logging
+from typing import Protocol
+
+from flask import Flask, g
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cic_cases import cli, failures, wiring
+from cic_cases.api import app as api
+from cic_cases.desk import admin, board, bookings, cases, dev_outbox, frame, my_day, rosters
+from cic_cases.foundation import db as database
+from cic_cases.foundation import events, i18n
+from cic_cases.foundation.resources import PACKAGE, resource
+from cic_cases.people import views as people
+from cic_cases.people.sessions import load_actor
+from cic_cases.portal import views as portal
+from cic_cases.privacy import headers
+from cic_cases.privacy.access import open_to_all, undeclared
+from cic_cases.privacy.vault import Keyring
+from cic_cases.reports import views as reports
+
+BLUEPRINTS = (
+    portal.bp,
+    people.bp,
+    board.bp,
+    cases.bp,
+    bookings.bp,
+    my_day.bp,
+    rosters.bp,
+    reports.bp,
+    admin.bp,
+    dev_outbox.bp,
+)
+LARGEST_FORM = 1_000_000
+SESSION_SECONDS = 8 * 3600
+
+
+class SettingsLike(Protocol):
+    """What the application needs to be told; `config.Settings` tells it."""
+
+    @property
+    def env(self) -> str: ...
+    @property
+    def secret_key(self) -> str: ...
+    @property
+    def database_url(self) -> str: ...
+    @property
+    def data_keys(self) -> str: ...
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def proxy_hops(self) -> int: ...
+    @property
+    def log_level(self) -> str: ...
+
+
+def _flask_config(settings: SettingsLike) -> dict[str, object]:
+    https = settings.base_url.startswith("https:")
+    return {
+        "CIC": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": database.engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "PERMANENT_SESSION_LIFETIME": SESSION_SECONDS,
+        "SESSION_COOKIE_NAME": "__Host-cic" if https else "cic",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "TESTING": settings.env == "test",
+    }
+
+
+def _own_language() -> str | None:
+    """The signed-in person's language; not asked for when the database is what fails."""
+    return None if g.get("failing") else getattr(current_user, "language", None)
+
+
+def create_app(settings: SettingsLike) -> Flask:
+    """Build the application from settings that are already checked. Starts no thread."""
+    app = Flask("cic_cases", template_folder=str(resource("templates")))
+    app.config.from_mapping(_flask_config(settings))
+    logging.getLogger("cic_cases").setLevel(settings.log_level)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.extensions["keyring"] = Keyring.parse(settings.data_keys)
+    database.init_app(app)
+    Migrate(app, database.db, directory=str(PACKAGE / "migrations"), render_as_batch=True)
+    csrf = CSRFProtect(app)
+    login = LoginManager(app)
+    login.user_loader(load_actor)
+    i18n.init_app(app, resource("translations"), _own_language)
+    headers.init_app(app, https=settings.base_url.startswith("https:"))
+    events.connect(wiring.AFTER)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api.init_app(app, csrf)
+    frame.init_app(app)
+    cli.init_app(app)
+    failures.init_app(app)
+    open_to_all(app.view_functions["static"])
+    if missing := undeclared(app):
+        raise RuntimeError(f"endpoints without an access rule: {', '.join(missing)}")
+    return app
