@@ -2,15 +2,16 @@
 
 import logging
 
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cic_cases.foundation.errors import Refusal
+from cic_cases.foundation.errors import N_, NotFound, Refusal
 from cic_cases.foundation.i18n import _
+from cic_cases.foundation.problems import problem_json
 
 log = logging.getLogger(__name__)
 API = "/api/"
@@ -25,6 +26,13 @@ PROBLEMS = {
     422: "invalid",
     429: "too-many",
 }
+SENTENCES = {
+    400: N_("This request could not be read"),
+    404: NotFound.msgid,
+    405: N_("This page cannot be opened like this"),
+    413: N_("What was sent is larger than this page accepts. Send less at once."),
+}
+KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
 def _is_api() -> bool:
@@ -42,15 +50,6 @@ def _answer(status: int, sentence: str, problem: str | None = None) -> ResponseR
         return render_template(f"errors/{family}.html", reason=sentence), status
 
 
-def problem_json(status: int, problem: str, sentence: str) -> ResponseReturnValue:
-    """An RFC 9457 answer; the type's last word is fixed by the contract."""
-    body = {"type": f"/problems/{problem}", "title": sentence, "status": status}
-    answer = jsonify(body)
-    answer.status_code = status
-    answer.mimetype = "application/problem+json"
-    return answer
-
-
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     return _answer(refusal.status, refusal.text(), refusal.problem)
 
@@ -58,7 +57,13 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
-    return _answer(error.code or 500, error.description or "")
+    status = error.code or 500
+    sentence = _(SENTENCES[status]) if status in SENTENCES else error.description or ""
+    answer = make_response(_answer(status, sentence))
+    for name, value in error.get_headers():
+        if name in KEPT_HEADERS:
+            answer.headers[name] = value
+    return answer
 
 
 def _no_token(error: CSRFError) -> ResponseReturnValue:

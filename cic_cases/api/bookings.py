@@ -1,0 +1,134 @@
+"""Bookings: make, read, cancel, move, and where they stand."""
+
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from cic_cases.api import facts, lost, schemas
+from cic_cases.api.answers import group
+from cic_cases.api.auth import allows, current_actor
+from cic_cases.api.idempotency import act
+from cic_cases.api.scope import canonical_reference, case_for, centres_for
+from cic_cases.bookings import queries, service
+from cic_cases.bookings.rules import SlotTaken, Wish
+from cic_cases.bookings.slots import SlotKey
+from cic_cases.bookings.statuses import Status
+from cic_cases.centres import queries as centres
+from cic_cases.foundation.clock import now
+from cic_cases.foundation.db import db
+from cic_cases.privacy.actor import Actor
+
+bp = group("bookings", "Bookings")
+
+
+@bp.post("/bookings")
+@allows("booking.change")
+@bp.arguments(schemas.BookingIn)
+@bp.response(201, schemas.BookingOut)
+def book(body: dict[str, Any]) -> Response:
+    """Book a slot for a case; 409 `slot-taken` brings three `alternatives`."""
+    actor, at = current_actor(), now()
+    case = case_for(db.session(), actor, "booking.change", body["case"], at)
+    wish = Wish(
+        slot=body["slot"],
+        case_id=case.id,
+        language=body["language"],
+        interpreter=body["interpreter"],
+        booked_centre_id=_booked_at(db.session(), actor, body["slot"]),
+    )
+
+    def work(session: Session) -> dict[str, Any]:
+        return facts.of_booking(session, service.book(session, wish, at=at, by=actor))
+
+    try:
+        return act(201, work, at)
+    except SlotTaken:
+        raise lost.booking(db.session(), wish, person=case.resource_id, at=at) from None
+
+
+@bp.get("/bookings/<reference>")
+@allows("booking.see")
+@bp.response(200, schemas.BookingOut)
+def show(reference: str) -> dict[str, Any]:
+    """One booking."""
+    scope = current_actor().scope("booking.see")
+    booking = queries.by_reference(db.session(), canonical_reference(reference), scope)
+    return facts.of_booking(db.session(), booking)
+
+
+@bp.post("/bookings/<reference>/cancel")
+@allows("booking.change")
+@bp.arguments(schemas.CancelIn)
+@bp.response(200, schemas.BookingOut)
+def cancel(body: dict[str, Any], reference: str) -> Response:
+    """Call it off, for the person or for the centre."""
+    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    scope = actor.scope("booking.change")
+
+    def work(session: Session) -> dict[str, Any]:
+        version = body.get("version")
+        cancelled = service.cancel(
+            session, known, who=body["by"], scope=scope, version=version, at=at, by=actor
+        )
+        return facts.of_booking(session, cancelled)
+
+    return act(200, work, at)
+
+
+@bp.post("/bookings/<reference>/move")
+@allows("booking.change")
+@bp.arguments(schemas.MoveIn)
+@bp.response(200, schemas.BookingOut)
+def move(body: dict[str, Any], reference: str) -> Response:
+    """Give it another slot; the old one is free exactly when the new one is held."""
+    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    scope, slot = actor.scope("booking.change"), body["slot"]
+
+    def work(session: Session) -> dict[str, Any]:
+        version = body.get("version")
+        moved = service.move(session, known, slot, scope=scope, version=version, at=at, by=actor)
+        return facts.of_booking(session, moved)
+
+    try:
+        return act(200, work, at)
+    except SlotTaken:
+        booking = queries.by_reference(db.session(), known, scope)
+        raise lost.moving(db.session(), booking, slot, at) from None
+
+
+@bp.post("/bookings/<reference>/status")
+@allows("booking.status")
+@bp.arguments(schemas.StatusIn)
+@bp.response(200, schemas.BookingOut)
+def status(body: dict[str, Any], reference: str) -> Response:
+    """Arrived, in progress, done (which writes the visit) or no-show."""
+    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    scope, to = actor.scope("booking.status"), Status(body["status"])
+
+    def work(session: Session) -> dict[str, Any]:
+        changed = service.set_status(session, known, to, scope=scope, at=at, by=actor)
+        return facts.of_booking(session, changed)
+
+    return act(200, work, at)
+
+
+@bp.post("/bookings/<reference>/undo")
+@allows("booking.status")
+@bp.response(200, schemas.BookingOut)
+def undo(reference: str) -> Response:
+    """Take the last change of status back; a visit it led to is voided."""
+    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    scope = actor.scope("booking.status")
+
+    def work(session: Session) -> dict[str, Any]:
+        return facts.of_booking(session, service.undo(session, known, scope=scope, at=at, by=actor))
+
+    return act(200, work, at)
+
+
+def _booked_at(session: Session, actor: Actor, slot: str) -> int:
+    """The owner's centre in which it is booked: that of the slot, or else the first of theirs."""
+    wanted = SlotKey.decode(slot).centre_slug
+    own = centres.centres_in(session, centres_for(actor, "booking.change"))
+    return next((centre for centre in own if centre.slug == wanted), own[0]).id

@@ -1,0 +1,49 @@
+"""How far a token reaches: its owner's centres and cases. Out of scope is missing."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import queries as bookings
+from cic_cases.cases import queries as cases
+from cic_cases.cases.models import Case
+from cic_cases.cases.rules import OWN_FOR
+from cic_cases.centres import queries as centres
+from cic_cases.centres.models import Centre
+from cic_cases.foundation.codes import read_reference
+from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.privacy.actor import Actor
+from cic_cases.privacy.policy import POLICY
+from cic_cases.visits import queries as visits
+
+
+def centres_for(actor: Actor, action: str) -> frozenset[int]:
+    """The centres in which some role of the owner allows `action`."""
+    held = (grant.centre_ids for grant in actor.grants if grant.role in POLICY[action])
+    return frozenset().union(*held)
+
+
+def centre_for(session: Session, actor: Actor, action: str, slug: str) -> Centre:
+    """The working centre called `slug`, if the owner may do `action` there; else `NotFound`."""
+    centre = centres.centre_by_slug(session, slug)
+    if centre.id not in centres_for(actor, action):
+        raise NotFound()
+    return centre
+
+
+def case_for(session: Session, actor: Actor, action: str, code: str, at: datetime) -> Case:
+    """The case of a live card that `action` reaches; else `NotFound`."""
+    scope = actor.scope(action)
+    if scope.own is None:
+        return cases.visible_case(session, code, scope)
+    since = at - OWN_FOR
+    served = (bookings.served_by(scope.own, since), visits.served_by(scope.own, since))
+    return cases.visible_case(session, code, scope, *served)
+
+
+def canonical_reference(text: str) -> str:
+    """The reference without hyphens; a typing error finds nothing, like any foreign one."""
+    try:
+        return read_reference(text)
+    except Refusal:
+        raise NotFound() from None
