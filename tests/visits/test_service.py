@@ -81,6 +81,7 @@ def done(make, centre, by):
         service_id=legal.id,
         language="ru",
         minutes=40,
+        occurred_at=clock.now(),
         at=clock.now(),
         by=lawyer.id,
     )
