@@ -141,6 +141,7 @@ def test_a_booking_that_led_to_a_visit_is_one_line(make, centre, desk, book, ses
             service_id=service.id,
             language="uk",
             minutes=50,
+            occurred_at=clock.now(),
             at=clock.now(),
             by=psychologist.id,
         ),
