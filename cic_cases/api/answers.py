@@ -18,6 +18,12 @@ from cic_cases.foundation.problems import problem_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "The same key and body within 24 hours: acted on once, answered alike.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 WHOLE = "_schema"  # marshmallow's name for what is wrong with the object itself
 _REQUIRED = fields.Field.default_error_messages["required"]
 _MISSING = {_REQUIRED, fields.Field.default_error_messages["null"]}
@@ -91,8 +97,9 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         return cast(Callable[[View], View], super().get(rule, **options))
 
     def post(self, rule: str, **options: Any) -> Callable[[View], View]:
-        """Answer POST at `rule`."""
-        return cast(Callable[[View], View], super().post(rule, **options))
+        """Answer POST at `rule`; every one takes an Idempotency-Key."""
+        found = super().post(rule, parameters=[IDEMPOTENCY_KEY], **options)
+        return cast(Callable[[View], View], found)
 
     def arguments(
         self, schema: type[Schema] | Schema, location: str = "json", **options: Any

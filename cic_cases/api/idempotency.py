@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec
+from typing import Any
 
 from flask import Response, request
 from sqlalchemy import delete, select
@@ -17,12 +17,10 @@ from sqlalchemy.orm import Session
 
 from cic_cases.api.answers import OneField
 from cic_cases.api.auth import current_actor
-from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.people.models import IdempotentAnswer
 
-P = ParamSpec("P")
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
@@ -35,9 +33,7 @@ class KeyReused(Refusal):
     problem = "idempotency-key-reused"
 
 
-def act(
-    status: int, work: Callable[[Session], dict[str, Any]], at: datetime | None = None
-) -> Response:
+def act(status: int, work: Callable[[Session], dict[str, Any]], at: datetime) -> Response:
     """Do `work` in a transaction and answer with what it returns; once per Idempotency-Key.
 
     `work` may run twice: it touches the database and nothing else.
@@ -47,7 +43,7 @@ def act(
         return _answer(status, _text(in_transaction(work)))
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise OneField(HEADER)
-    made = in_transaction(_once, status, work, key, at or now())
+    made = in_transaction(_once, status, work, key, at)
     return _answer(*made)
 
 
@@ -91,9 +87,8 @@ def _once(
 
 
 def _fingerprint() -> str:
-    """What was asked: the address and the JSON, whatever its spaces and order."""
-    body = json.dumps(request.get_json(silent=True), sort_keys=True)
-    return hashlib.sha256(f"{request.path}\n{body}".encode()).hexdigest()
+    """What was asked: the address and the body, byte by byte."""
+    return hashlib.sha256(request.path.encode() + b"\n" + request.get_data()).hexdigest()
 
 
 def _text(answer: dict[str, Any]) -> str:

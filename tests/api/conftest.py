@@ -83,3 +83,14 @@ def slots(monday: Monday, program: Callable[[Staff | None], Program]) -> list[di
     """Today's free times of the lawyer, earliest first."""
     answer = program(monday.reception).get("/slots", service="legal_advice", to="2030-01-07")
     return answer.get_json()["slots"]
+
+
+@pytest.fixture
+def shared(
+    monday: Monday, program: Callable[[Staff | None], Program], slots: list[dict[str, Any]]
+) -> tuple[Program, str, str]:
+    """A program of the reception, the code of a case and the reference of its booking."""
+    reception = program(monday.reception)
+    body = {"slot": slots[0]["slot"], "case": monday.code, "language": "uk"}
+    reference = reception.post("/bookings", body).get_json()["reference"]
+    return reception, monday.code, reference

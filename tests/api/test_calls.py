@@ -206,3 +206,7 @@ def test_the_document_describes_every_call(app, program):
             "/bookings/{reference}/undo",
         )
     }  # fmt: skip
+    booking = document["paths"]["/api/v1/bookings"]
+    assert [p["name"] for p in booking["parameters"]] == ["Idempotency-Key"]
+    assert document["paths"]["/api/v1/centres"]["get"]["security"] == []
+    assert document["security"] == [{"token": []}]
