@@ -37,6 +37,7 @@ GENDERS = (Gender.WOMAN,) * 6 + (Gender.MAN,) * 3 + (Gender.OTHER, Gender.UNSTAT
 AGES = (AgeBand.FROM_18_TO_60,) * 7 + (AgeBand.OVER_60, AgeBand.UNDER_18)
 CHANNELS = (Channel.DESK,) * 6 + (Channel.PHONE, Channel.PHONE, Channel.ONLINE, Channel.OUTREACH)
 OUTCOMES = (Status.DONE,) * 7 + (Status.NO_SHOW,)
+EARLY = timedelta(minutes=20)
 FIRST_DEMO_NUMBER = 500_000_100  # with +48: in no use; messages of a demonstration go to files
 
 
@@ -159,7 +160,9 @@ def _quick_contacts(
             continue
         for _ in range(chance.randrange(1, QUICK_A_DAY)):
             moment = _moment(centre, day, chance.randrange(8, 15), chance.randrange(60))
-            if moment < at:
+            if not offset:  # today's were asked this morning, as far as it has come
+                moment = at - timedelta(minutes=chance.randrange(5, 180))
+            if _moment(centre, day, 7) < moment < at:
                 channel = chance.choice(CHANNELS)
                 visits.quick_contact(session, centre.id, channel, at=moment, by=by)
 
@@ -208,13 +211,18 @@ def _outcomes(
     today: date,
     at: datetime,
 ) -> None:
-    """What happened to this morning's appointments, up to now."""
+    """What happened to this morning's appointments, up to now; who is next has come already."""
     midnight = _moment(centre, today, 0)
     wanted = select(Booking).where(
-        Booking.centre_id == centre.id, Booking.starts_at >= midnight, Booking.starts_at <= at
+        Booking.centre_id == centre.id,
+        Booking.starts_at >= midnight,
+        Booking.starts_at <= at + EARLY,
+        Booking.status == Status.BOOKED,
     )
     scope = by.scope("booking.status")
     for booking in session.scalars(wanted.order_by(Booking.starts_at)).all():
-        over = booking.ends_at <= at
-        to = chance.choice(OUTCOMES) if over else Status.IN_PROGRESS
-        bookings.set_status(session, booking.reference, to, scope=scope, at=at, by=by)
+        to = Status.ARRIVED if booking.starts_at > at else Status.IN_PROGRESS
+        if booking.ends_at <= at:
+            to = chance.choice(OUTCOMES)
+        seen_at = min(at, booking.starts_at - EARLY if to is Status.ARRIVED else booking.ends_at)
+        bookings.set_status(session, booking.reference, to, scope=scope, at=seen_at, by=by)
