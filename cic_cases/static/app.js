@@ -214,6 +214,19 @@
     return Boolean(control);
   }
 
+  // A chosen day or time is found again by the keyboard where it was chosen.
+  let chosen = null;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.day,a.slot");
+    chosen = link && (link.matches(".day") ? ".day[aria-current]" : ".slot[aria-current]");
+  });
+
+  function backToChosen() {
+    const link = chosen && document.querySelector(chosen);
+    chosen = null;
+    link?.focus();
+  }
+
   /* ── when a page, or a part of it, has arrived ────────────────────────────────────────── */
 
   function arrive() {
@@ -240,7 +253,7 @@
     }
   }
 
-  document.addEventListener("htmx:after:swap", arrive);
+  document.addEventListener("htmx:after:swap", () => arrive() || backToPlace() || backToChosen());
   document.addEventListener("htmx:after:swap", reachScrollers);
   document.addEventListener("htmx:after:swap", showWhatFollows);
   window.addEventListener("resize", reachScrollers);

@@ -131,3 +131,20 @@ def test_the_day_can_be_worked_without_javascript(site: Site, signed_in: Callabl
     page.goto("/desk")
     page.locator("#board button").first.click()
     assert "arrived" in page.locator("#board").inner_text()
+
+
+def test_another_day_replaces_the_times_without_loading_the_page_again(
+    site: Site, signed_in: Callable[..., Page]
+):
+    page = signed_in(site.reception, "/bookings?service=legal_advice")
+    page.evaluate("window.sameDocument = true")
+    first = page.locator(".slot.on").inner_text()
+    page.locator("a.day").nth(1).click()
+    expect(page.locator(".day[aria-current] b")).to_have_text("8")
+    assert page.evaluate("window.sameDocument") is True
+    assert "day=2030-01-08" in page.url
+    assert page.locator(".slot.on").inner_text() == first
+    assert page.evaluate("document.activeElement.matches('.day[aria-current]')")
+    page.locator("[name=time][value=late]").check()
+    expect(page.locator(".empty")).to_be_visible()
+    assert page.evaluate("window.sameDocument") is True
