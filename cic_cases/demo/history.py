@@ -81,7 +81,7 @@ def _person(
         age_band=chance.choice(AGES),
         contact_language=chance.choice(cast.LANGUAGES_OF[citizenship]),
     )
-    day = today - timedelta(days=chance.randrange(7, HISTORY_DAYS))
+    day = _workday(today - timedelta(days=chance.randrange(7, HISTORY_DAYS)))
     at = _moment(centre, day, 9, number)
     opened = cases.open_case(session, attributes, centre_id=centre.id, at=at, by=by)
     mode = (ContactMode.FULL, ContactMode.DISCREET, ContactMode.NONE, ContactMode.FULL, None)[
@@ -122,11 +122,11 @@ def _past_visits(
     services = centres.services_of(session, centre.region_id)
     usual = [s for s in services if s.secrecy is not Secrecy.AUTHOR]
     for case in people:
-        for _ in range(chance.randrange(1, 6)):
+        moments = [case.opened_at]
+        for _ in range(chance.randrange(6)):
             day = _workday(today - timedelta(days=chance.randrange(1, HISTORY_DAYS)))
-            at = _moment(centre, day, chance.randrange(8, 15), chance.randrange(60))
-            if at < case.opened_at:
-                continue
+            moments.append(_moment(centre, day, chance.randrange(8, 15), chance.randrange(60)))
+        for at in (moment for moment in moments if moment >= case.opened_at):
             chosen = chance.sample(usual, chance.choice((1, 1, 2)))
             wish = VisitWish(
                 centre_id=centre.id,
