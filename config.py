@@ -9,6 +9,7 @@ import difflib
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -135,17 +136,25 @@ def _read(variable: str, path: str) -> str:
         raise SettingsError(f"{variable}: cannot read {path} ({error.strerror}).") from error
 
 
+def _make_keys(path: Path) -> None:
+    """Write fresh keys, for the owner only; whole or not at all."""
+    data_key = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"secret_key={secrets.token_urlsafe(48)}\ndata_keys=k1:{data_key}\n")
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
 def _kept_keys(folder: Path) -> dict[str, str]:
     """The keys of this trial database: made once, kept beside it, for its owner only."""
     path = folder / KEYS_FILE
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        data_key = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"secret_key={secrets.token_urlsafe(48)}\ndata_keys=k1:{data_key}\n")
+    if not path.exists():
+        with suppress(FileExistsError):  # another process was faster: its keys hold
+            _make_keys(path)
     pairs = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
     return {name: value for name, _, value in pairs}

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from cic_cases.bookings import queries, rules, service
 from cic_cases.bookings.models import Booking
-from cic_cases.bookings.statuses import Status
 from cic_cases.bookings.slots import UnreadableSlot
+from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import Occupancy
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import NotFound
