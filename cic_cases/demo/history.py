@@ -186,7 +186,9 @@ def _bookings(
     )
     known = availability.roster(session, search, made_at)
     for offset in range(AHEAD_DAYS):
-        slots = known.slots(today + timedelta(days=offset), made_at)
+        every = known.slots(today + timedelta(days=offset), made_at)
+        chance.shuffle(every)  # of several kinds of help at one time, any one
+        slots = list({(slot.staff_id, slot.time.start): slot for slot in every}.values())
         share = BUSY_LATER if offset else BUSY_TODAY
         for slot in chance.sample(slots, int(len(slots) * share)):
             _book(session, centre, slot, chance.choice(people), by, made_at)
