@@ -43,6 +43,7 @@ def _answer(status: int, sentence: str, problem: str | None = None) -> ResponseR
     """The page for `status` (our own where there is one), or the same as problem+json."""
     if _is_api():
         return problem_json(status, problem or PROBLEMS.get(status, "failed"), sentence)
+    g.error_page = True  # its links lead to the start: a page out of scope echoes no address
     try:
         return render_template(f"errors/{status}.html", reason=sentence), status
     except TemplateNotFound:

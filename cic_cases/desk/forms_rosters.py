@@ -21,7 +21,14 @@ from cic_cases.calendar.rules import Change, ClosedDays, DutyWish
 from cic_cases.centres.models import Institution, Room
 from cic_cases.desk.queries_rosters import Choices
 from cic_cases.foundation.errors import Refusal
-from cic_cases.foundation.i18n import _, in_reader_language, lazy, lazy_pgettext, weekday_name
+from cic_cases.foundation.i18n import (
+    _,
+    in_reader_language,
+    lazy,
+    lazy_pgettext,
+    pgettext,
+    weekday_name,
+)
 
 CHOOSE = lazy("Choose one of the options.")
 CHOOSE_DATE, CHOOSE_TIME = lazy("Choose a date."), lazy("Choose a time.")
@@ -101,21 +108,18 @@ class OccurrenceForm(_RefusableForm):
     """One date of a duty: cancelled, at other hours, or the last one."""
 
     on = DateField(lazy("Date"), validators=[InputRequired(CHOOSE_DATE)])
-    act = RadioField(
-        lazy("What changes"),
-        choices={
-            "cancel": lazy_pgettext("duty", "Cancel this date"),
-            "change": lazy_pgettext("duty", "Other hours or room on this date"),
-            "end": lazy_pgettext("duty", "End the duty with this date"),
-        },
-        validators=[InputRequired(CHOOSE)],
-    )
+    act = RadioField(lazy("What changes"), validators=[InputRequired(CHOOSE)])
     starts = TimeField(lazy_pgettext("hours", "From"), validators=[Optional()])
     ends = TimeField(lazy_pgettext("hours", "To"), validators=[Optional()])
     room = SelectField(lazy("Room"), coerce=int, default=NO_ROOM)
 
     def prepare(self, rooms: Sequence[Room]) -> None:
-        """Offer the centre's rooms."""
+        """Offer what can be done with a date, and the centre's rooms."""
+        self.act.choices = [
+            ("cancel", pgettext("duty", "Cancel this date")),
+            ("change", pgettext("duty", "Other hours or room on this date")),
+            ("end", pgettext("duty", "End the duty with this date")),
+        ]
         self.room.choices = [(NO_ROOM, _("the same room")), *_rooms(rooms)]
 
     def validate_starts(self, field: TimeField) -> None:

@@ -101,7 +101,7 @@ def _languages() -> list[Language]:
     kept = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
     kept.pop(SWITCH, None)
     endpoint = request.endpoint or "portal.start"
-    if request.method != "GET" or request.routing_exception:
+    if request.method != "GET" or request.routing_exception or g.get("error_page"):
         endpoint, kept = "portal.start", {}
 
     def link(code: str) -> str:
