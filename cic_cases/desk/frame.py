@@ -1,9 +1,11 @@
 """What every staff page shows around its content: the place, the way around, who is signed in."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, session, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre
@@ -97,15 +99,33 @@ def current_centre(actor: Actor) -> Centre:
     return known[0]
 
 
+def _same_page() -> tuple[str, list[tuple[str, str]]]:
+    """The address of what is shown, for its language links: path and answers in the query.
+
+    A refused form was sent to an address that cannot be read: the page above it can. An error page
+    leads to the start.
+    """
+    if g.get("error_page"):
+        return url_for("portal.start"), []
+    if request.method == "GET":
+        kept = [pair for pair in request.args.items(multi=True) if pair[0] not in (SWITCH, "lang")]
+        return request.path, kept
+    adapter, path = current_app.create_url_adapter(request), request.path
+    while path and adapter is not None:
+        try:
+            adapter.match(path, method="GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+        else:
+            return path, []
+    return url_for("portal.start"), []
+
+
 def _languages() -> list[Language]:
-    kept = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
-    kept.pop(SWITCH, None)
-    endpoint = request.endpoint or "portal.start"
-    if request.method != "GET" or request.routing_exception or g.get("error_page"):
-        endpoint, kept = "portal.start", {}
+    path, kept = _same_page()
 
     def link(code: str) -> str:
-        return url_for(endpoint, **{**kept, "lang": code})
+        return f"{request.script_root}{path}?{urlencode([*kept, ('lang', code)])}"
 
     return [
         Language(code, SHORT_NAMES.get(code, code), ENDONYMS[code], link(code), code == locale())

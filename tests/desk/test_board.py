@@ -211,3 +211,22 @@ def test_the_desk_costs_the_same_however_many_are_booked(reception: Reception):
         case, _ = reception.make.case()
         reception.book(case)
     assert length() == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        pytest.param("/desk/visits", "/desk", id="a refused registration"),
+        pytest.param("/desk/scan", "/desk", id="a wrong code"),
+        pytest.param("/bookings", "/bookings", id="a booking without a card"),
+    ],
+)
+def test_the_language_of_a_refused_form_changes_on_its_page(reception: Reception, path, leads_to):
+    answer = reception.browser.post(path, data={})
+    assert answer.status_code == 422
+    assert f'href="{leads_to}?lang=uk"' in answer.text
+
+
+def test_a_change_of_language_keeps_the_search(reception: Reception):
+    page = reception.browser.get("/bookings?service=legal_advice&centre=poznan&at=poznan").text
+    assert 'href="/bookings?service=legal_advice&amp;centre=poznan&amp;lang=uk"' in page
