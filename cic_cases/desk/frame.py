@@ -1,7 +1,7 @@
 """What every staff page shows around its content: the place, the way around, who is signed in."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request, session, url_for
 from flask_login import current_user
@@ -106,7 +106,7 @@ def _same_page() -> tuple[str, list[tuple[str, str]]]:
     leads to the start.
     """
     if g.get("error_page"):
-        return url_for("portal.start"), []
+        return "/", []
     if request.method == "GET":
         kept = [pair for pair in request.args.items(multi=True) if pair[0] not in (SWITCH, "lang")]
         return request.path, kept
@@ -118,14 +118,14 @@ def _same_page() -> tuple[str, list[tuple[str, str]]]:
             path = path.rpartition("/")[0]
         else:
             return path, []
-    return url_for("portal.start"), []
+    return "/", []
 
 
 def _languages() -> list[Language]:
     path, kept = _same_page()
 
     def link(code: str) -> str:
-        return f"{request.script_root}{path}?{urlencode([*kept, ('lang', code)])}"
+        return f"{request.script_root}{quote(path)}?{urlencode([*kept, ('lang', code)])}"
 
     return [
         Language(code, SHORT_NAMES.get(code, code), ENDONYMS[code], link(code), code == locale())
