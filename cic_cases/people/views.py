@@ -46,7 +46,7 @@ HOMES = (
 def login() -> ResponseReturnValue:
     """Sign in with e-mail and password, then go where the person wanted to go."""
     target = rules.safe_target(request.values.get("next"))
-    if request.method == "GET" and current_user.is_authenticated:
+    if request.method != "POST" and current_user.is_authenticated:
         return _enter(current_actor(), target)
     form = SignInForm()
     form.next.data = target or ""
@@ -81,7 +81,7 @@ def link(token: str) -> ResponseReturnValue:
         return _choose_password(token, found)
     if current_app.config["CIC"].env == "production":
         return _over()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("people/link_signin.html", person=found)
     try:
         actor = signin.by_link(token, at=clock.now())

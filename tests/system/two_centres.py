@@ -1,0 +1,186 @@
+"""Poznań, and a centre of another region: every role at home, and something foreign to find."""
+
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cic_cases.bookings.models import Booking
+from cic_cases.bookings.slots import SlotKey
+from cic_cases.bookings.statuses import Status
+from cic_cases.centres.models import Centre, OpeningHours, Region
+from cic_cases.foundation import clock
+from cic_cases.foundation.codes import new_case_code, new_reference
+from cic_cases.foundation.db import db, in_transaction
+from cic_cases.people import service as people
+from cic_cases.people.models import Staff
+from cic_cases.privacy.roles import SPECIALISTS, Role
+from tests.factory import Factory
+
+OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
+TEN = timedelta(hours=4)  # after MONDAY, 07:00 in Warsaw
+
+
+@dataclass
+class Target:
+    """What an address, a query or a body can point at."""
+
+    code: str = field(default_factory=new_case_code)
+    reference: str = field(default_factory=new_reference)
+    key: str = "0000ZZZZ"
+    duty_id: int = 999_999
+    centre: str = "nowhere"
+    specialist: str = "0000ZZZZ"
+    service: str = "legal_advice"
+    slot: str = ""
+
+    def __post_init__(self) -> None:
+        start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
+        self.slot = SlotKey(self.service, self.specialist, self.centre, start).encode()
+
+
+@dataclass
+class World:
+    """The application on its own database, everybody's cookie and token, and every target."""
+
+    app: Flask
+    database: Path
+    staff: dict[Role, int] = field(default_factory=dict)
+    tokens: dict[Role, str] = field(default_factory=dict)
+    targets: dict[tuple[Role | None, str], Target] = field(default_factory=dict)
+
+    def client(self, role: Role | None) -> FlaskClient:
+        client = self.app.test_client()
+        if role is not None:
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = f"{self.staff[role]}:1"
+                cookie["_fresh"] = True
+        return client
+
+    def headers(self, role: Role | None, path: str) -> Mapping[str, str]:
+        """A program's rights come with its token, not with a cookie."""
+        if role is None or not path.startswith("/api/"):
+            return {}
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    def rows(self) -> list[str]:
+        """Everything that is kept, as statements: equal means that nothing was changed."""
+        connection = sqlite3.connect(self.database)
+        try:
+            return list(connection.iterdump())
+        finally:
+            connection.close()
+
+    def keep(self) -> None:
+        self.kept = sqlite3.connect(":memory:")
+        source = sqlite3.connect(self.database)
+        source.backup(self.kept)
+        source.close()
+
+    def restore(self) -> None:
+        """Undo whatever somebody who may has done."""
+        target = sqlite3.connect(self.database)
+        self.kept.backup(target)
+        target.close()
+
+
+def another_centre(make: Factory) -> Centre:
+    region = make.save(
+        Region(
+            slug="elsewhere",
+            name="elsewhere",
+            operator="ROPS",
+            country="PL",
+            citizenships="UA",
+            languages="uk",
+        )
+    )
+    centre = make.save(
+        Centre(
+            region_id=region.id,
+            slug="radom",
+            city="Radom",
+            name="Centrum (Radom)",
+            sms_name="CIC Radom",
+            address="ul. Inna 2",
+            phone="+48600700800",
+            email="radom@example.org",
+            timezone="Europe/Warsaw",
+            reminder_at=time(10),
+        )
+    )
+    for weekday in range(5):
+        make.save(
+            OpeningHours(
+                centre_id=centre.id, weekday=weekday, opens=time(7, 30), closes=time(15, 30)
+            )
+        )
+    return centre
+
+
+def appointment(make: Factory, centre: Centre, staff: Staff, nth: int) -> tuple[str, str]:
+    """A case of this centre with a booking; its code and reference."""
+    case, code = make.case(centre)
+    starts_at = clock.now() + TEN + nth * timedelta(minutes=40)
+    booking = make.save(
+        Booking(
+            reference=new_reference(),
+            case_id=case.id,
+            service_id=make.service().id,
+            centre_id=centre.id,
+            booked_centre_id=centre.id,
+            staff_id=staff.id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=40),
+            language="uk",
+            status=Status.BOOKED,
+            calendar_uid=str(uuid.uuid4()),
+            made_at=clock.now(),
+            made_by=staff.id,
+        )
+    )
+    return code, booking.reference
+
+
+def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
+    """A case, a booking, a duty and an account in this centre."""
+    code, reference = appointment(make, centre, staff, nth)
+    below = make.staff("reception", centre)
+    duty = make.duty(staff, centre, None, [make.service()], weekday=0)
+    return Target(code, reference, below.key, duty.id, centre.slug, staff.key)
+
+
+def build(app: Flask, database: Path) -> World:
+    """Fill an empty database; for each role what is its own, a colleague's, foreign, missing."""
+    world = World(app, database)
+    with app.app_context():
+        make = Factory(db.session())
+        here, there = make.centre(), another_centre(make)
+        make.room(here)
+        make.service("integration_advice", None, "walk_in", "open", desk=True)
+        colleague = make.staff("lawyer", here)
+        foreign = target_in(make, there, make.staff("lawyer", there), 0)
+        beside = target_in(make, here, colleague, 0)
+        for nth, role in enumerate(Role, start=1):
+            whole = {"region": make.region()} if role is Role.REGION else {"centre": here}
+            person = make.staff(role, **whole)
+            at_work = person if role in SPECIALISTS else colleague
+            world.staff[role] = person.id
+            world.tokens[role] = in_transaction(
+                people.issue_token, person.id, lasts=timedelta(days=9), at=clock.now(), by=None
+            )
+            world.targets[role, OWN] = target_in(make, here, at_work, nth)
+            world.targets[role, COLLEAGUE] = beside
+            world.targets[role, FOREIGN] = foreign
+            world.targets[role, MISSING] = Target()
+        world.targets[None, OWN] = beside
+        world.targets[None, FOREIGN] = foreign
+        world.targets[None, MISSING] = Target()
+        db.session.remove()
+    world.keep()
+    return world
