@@ -23,6 +23,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+FOUND = (200, 206, 304)
 STATIC_SECONDS = 365 * 24 * 3600  # the address changes with the content
 
 
@@ -49,7 +50,7 @@ def init_app(app: Flask, *, https: bool) -> None:
             answer.headers.setdefault(name, value)
         if https:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint == "static":
+        if request.endpoint == "static" and answer.status_code in FOUND:
             answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
         else:
             answer.headers.setdefault("Cache-Control", "no-store")
