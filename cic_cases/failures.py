@@ -4,6 +4,7 @@ import logging
 
 from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import OperationalError
@@ -73,9 +74,15 @@ def _no_token(error: CSRFError) -> ResponseReturnValue:
     return render_template("errors/csrf.html"), 400
 
 
+def _ask_no_database() -> None:
+    """The page that tells of a failure is drawn without asking who reads it or where."""
+    g.failing = True
+    g._login_user = AnonymousUserMixin()  # else Flask-Login reads the account for every template
+
+
 def _database_busy(error: OperationalError) -> ResponseReturnValue:
     """The database does not answer: nothing was saved, and the same again may work."""
-    g.failing = True  # the page that says so must not ask the database for its frame
+    _ask_no_database()
     log.error("database: %s", type(error.orig).__name__)
     sentence = _("The service cannot answer just now. Wait a few seconds and try again.")
     answer = make_response(_answer(503, sentence))
@@ -85,7 +92,7 @@ def _database_busy(error: OperationalError) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     """A mistake of ours: recorded by its place, without anything that was typed."""
-    g.failing = True
+    _ask_no_database()
     frame = error.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next
