@@ -44,19 +44,17 @@ def load(
     With `dry_run` everything is tried and undone again: the same differences, no change. Raises
     `RegionFileProblems` when a centre of the file belongs to another region.
     """
-    tried = session.begin_nested()
-    ledger = Ledger(session)
-    region = _region(ledger, region_file)
-    _institutions(ledger, region, region_file)
-    _services(ledger, region, region_file)
-    _centres(ledger, region, region_file)
-    for kind, row_id, centre_id in ledger.touched:
-        audit.note(session, "region.load", kind, row_id, by=by, at=at, centre_id=centre_id)
-    session.flush()
-    if dry_run:
-        tried.rollback()
-    else:
-        tried.commit()
+    with session.begin_nested() as tried:
+        ledger = Ledger(session)
+        region = _region(ledger, region_file)
+        _institutions(ledger, region, region_file)
+        _services(ledger, region, region_file)
+        _centres(ledger, region, region_file)
+        for kind, row_id, centre_id in ledger.touched:
+            audit.note(session, "region.load", kind, row_id, by=by, at=at, centre_id=centre_id)
+        session.flush()
+        if dry_run:
+            tried.rollback()
     return ledger.changes
 
 
