@@ -31,7 +31,7 @@ def board() -> ResponseReturnValue:
 
 
 @bp.post("/scan")
-@allows("case.open")
+@allows("desk.scan")
 def scan() -> ResponseReturnValue:
     """Open the case of a card or a booking; Enter once more does the offered act."""
     actor, typed = current_actor(), request.form.get("code", "")
@@ -54,7 +54,7 @@ def close() -> ResponseReturnValue:
 
 
 @bp.post("/visits")
-@allows("visit.record")
+@allows("desk.record")
 def record() -> ResponseReturnValue:
     """Save a visit: of the case on the counter, or of a new person."""
     actor = current_actor()

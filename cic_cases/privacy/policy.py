@@ -17,6 +17,8 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "account.own": _EVERYONE,
     "account.manage": _ACCOUNTS,
     "desk.see": _DESK,
+    "desk.scan": _DESK,
+    "desk.record": _DESK,
     "case.open": {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN},
     "case.see": _BOOKING,
     "case.timeline": _BOOKING,
