@@ -31,11 +31,11 @@ from cic_cases.privacy.actor import Actor, Scope
 ONE_MINUTE = timedelta(minutes=1)
 
 
-def offered(session: Session, code: str, at: datetime) -> Slot:
+def offered(session: Session, code: str, at: datetime, by: Actor) -> Slot:
     """The slot behind an opaque string, computed again: it is on duty and lies ahead.
 
     Whether it is still free is for the claim to say. Raises `UnreadableSlot`, `InThePast`, or
-    `SlotTaken` when nobody offers it (any more).
+    `SlotTaken` when nobody offers it (any more), or only another region does.
     """
     key = SlotKey.decode(code)
     if key.starts_at <= at:
@@ -46,6 +46,7 @@ def offered(session: Session, code: str, at: datetime) -> Slot:
             Service.booking == HowBooked.SLOT,
             Service.region_id == Centre.region_id,
             Centre.slug == key.centre_slug,
+            Centre.region_id.in_(select(Centre.region_id).where(Centre.id.in_(by.centre_ids))),
         )
     ).one_or_none()
     if found is None:
@@ -67,7 +68,7 @@ def offered(session: Session, code: str, at: datetime) -> Slot:
 
 def book(session: Session, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
     """Promise the slot to the case, or raise `SlotTaken`, `PersonBusy`, `InThePast`."""
-    slot = offered(session, wish.slot, at)
+    slot = offered(session, wish.slot, at, by)
     person = queries.resources_of(session, wish.case_id)
     calendar.lock(session, [*slot.resource_ids, person])
     booking = Booking(
@@ -108,7 +109,7 @@ def move(
 ) -> Booking:
     """Give the booking another slot: the old time is free exactly when the new one is held."""
     booking = queries.by_reference(session, reference, scope)
-    slot = offered(session, code, at)
+    slot = offered(session, code, at, by)
     person = queries.resources_of(session, booking.case_id)
     calendar.lock(session, [*slot.resource_ids, person, *_held(session, booking)])
     session.refresh(booking)

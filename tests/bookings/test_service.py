@@ -13,6 +13,7 @@ from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import UnreadableSlot
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import Occupancy
+from cic_cases.centres.models import Region
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Scope
@@ -64,6 +65,28 @@ def test_the_past_cannot_be_promised(practice: Practice):
     practice.clock.forward(timedelta(days=1))
     with pytest.raises(rules.InThePast):
         practice.book(slot, practice.make.case()[0].id)
+
+
+def test_another_regions_time_is_not_ours_to_give(practice: Practice):
+    make = practice.make
+    elsewhere = make.save(
+        Region(
+            slug="opolskie",
+            name="opolskie",
+            operator="WUP",
+            country="PL",
+            citizenships="UA",
+            languages="uk",
+        )
+    )
+    opole = make.centre("opole")
+    opole.region_id = elsewhere.id
+    make.save(opole)
+    slot = practice.slots()[0]
+    theirs = make.actor(make.staff("reception", opole))
+    wish = rules.Wish(slot.code, make.case(opole)[0].id, "uk", False, opole.id)
+    with pytest.raises(rules.SlotTaken):
+        in_transaction(service.book, wish, at=practice.clock.at, by=theirs)
 
 
 def test_a_move_frees_the_old_time_and_raises_the_version(practice: Practice):
