@@ -31,10 +31,12 @@ PERSON_LANGUAGES = ("es", "tr", "ka", "az")  # those that staff do not work in
 
 EVERYTHING = ("cic_cases/**/*.py", "templates/**/*.html", "templates/**/*.txt")
 READ_BY_PEOPLE = (
+    "cic_cases/failures.py",
     "cic_cases/notifications/ics.py",
     "cic_cases/notifications/paper.py",
     "cic_cases/notifications/texts.py",
     "cic_cases/portal/**/*.py",
+    "templates/errors/*.html",
     "templates/layouts/public.html",
     "templates/letters/**/*.html",
     "templates/portal/**/*.html",
