@@ -13,8 +13,11 @@ from cic_cases.cases.attributes import AgeBand, ContactMode, Gender
 from cic_cases.cases.rules import (
     CaseAttributes,
     ContactWish,
+    EmailInvalid,
+    PhoneInvalid,
     known_country,
     known_language,
+    read_email,
 )
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _, country_name, endonym, lazy, pgettext
@@ -182,5 +185,11 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
         )
 
     def refuse(self, refusal: Refusal) -> None:
-        """Carry a refusal to its field."""
+        """Carry a refusal to its field; a wrong number does not hide a wrong mailbox."""
         refuse(self, refusal, "mode")
+        mailbox = (self.email.data or "").strip()
+        if isinstance(refusal, PhoneInvalid) and mailbox:
+            try:
+                read_email(mailbox)
+            except EmailInvalid as wrong_too:
+                refuse(self, wrong_too, "mode")

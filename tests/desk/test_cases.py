@@ -237,6 +237,15 @@ def test_what_cannot_be_a_contact_is_answered_at_its_field_and_stays_typed(
     assert queries.contact_of(session, case.id) is None
 
 
+def test_a_wrong_phone_does_not_hide_a_wrong_mailbox(desk, case_and_code):
+    sent = {"mode": "full", "phone": "12", "email": "x@"}
+
+    html = desk.post(f"/cases/{show(case_and_code[1])}/contact?lang=en", data=sent).text
+
+    assert html.count("Enter a valid phone number.") == 2
+    assert html.count("Enter a valid email address.") == 2
+
+
 def test_a_new_card_replaces_the_old_one(desk, case_and_code, session):
     case, old = case_and_code
 
