@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import request, session, url_for
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from cic_cases.bookings import queries
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.rules import CAN_CANCEL, CAN_MOVE
 from cic_cases.bookings.slots import Slot, SlotKey, UnreadableSlot
+from cic_cases.bookings.statuses import Status
 from cic_cases.cases import queries as cases
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Room, Secrecy, Service
@@ -22,6 +24,7 @@ from cic_cases.desk.rules import STEPS, UNDOABLE
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.i18n import PERSON_LOCALES
+from cic_cases.foundation.localtime import local_day
 from cic_cases.notifications import preview
 from cic_cases.notifications import queries as messages
 from cic_cases.notifications.paper import SlipFacts, qr
@@ -58,7 +61,7 @@ class SearchPage:
             interpreter=values.get("interpreter") == "y" or bool(moving and moving.interpreter),
             time_of_day=_time_of_day(values.get("time")),
             first_day=_date(values.get("from")),
-            day=_date(values.get("day")),
+            day=_date(values.get("day")) or _day_of(values.get("slot"), here),
             slot=values.get("slot"),
             person=_person(database, case, moving),
             moving=moving.id if moving else None,
@@ -111,6 +114,9 @@ class SearchPage:
         pairs = [("slot", slot.code), ("service", self.asked.service.key)]
         pairs += [("centre", centre.slug) for centre in self.asked.centres]
         pairs += [("language", self.asked.language or "")]
+        pairs.append(("time", self.asked.time_of_day))
+        if self.asked.first_day:
+            pairs.append(("from", self.asked.first_day.isoformat()))
         if self.asked.interpreter:
             pairs.append(("interpreter", "y"))
         if self.moving:
@@ -167,7 +173,7 @@ def _centres(every: tuple[Centre, ...], slugs: list[str], here: Centre) -> tuple
 def _language(
     asked: str | None, case: open_case.OpenCase | None, moving: Booking | None
 ) -> str | None:
-    if asked == "any":
+    if asked in ("any", ""):
         return None
     if asked in PERSON_LOCALES:
         return asked
@@ -185,6 +191,15 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text or "")
     except ValueError:
         return None  # a day that is no day is no wish: the strip starts today
+
+
+def _day_of(slot: str | None, here: Centre) -> date | None:
+    """The day of the chosen time: a refused booking shows the same day again."""
+    try:
+        starts_at = SlotKey.decode(slot or "").starts_at
+    except UnreadableSlot:
+        return None
+    return local_day(starts_at, zone(here.timezone))
 
 
 def _person(
@@ -209,7 +224,8 @@ def context(database: Session, booking: Booking) -> dict[str, Any]:
         # who used a confidential kind of help is nobody's business at the desk
         "service": None if service.secrecy is Secrecy.AUTHOR else service,
         "case_code": cases.current_code(database, booking.case_id),
-        "steps": STEPS.get(booking.status, ()),
+        "steps": () if is_ahead(booking, zone(centre.timezone)) else STEPS.get(booking.status, ()),
+        "can_print": booking.status is not Status.CANCELLED,
         "can_move": booking.status in CAN_MOVE and booking.starts_at > now(),
         "can_cancel": booking.status in CAN_CANCEL and booking.ends_at > now(),
         "can_undo": booking.status in UNDOABLE,
@@ -218,6 +234,11 @@ def context(database: Session, booking: Booking) -> dict[str, Any]:
         "contact": cases.contact_of(database, booking.case_id),
         "undo_url": take_undo(),
     }
+
+
+def is_ahead(booking: Booking, here: ZoneInfo) -> bool:
+    """Whether its day is still to come: nobody can have arrived, or stayed away, yet."""
+    return local_day(booking.starts_at, here) > local_day(now(), here)
 
 
 def paper_language(booking: Booking) -> str:

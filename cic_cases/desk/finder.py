@@ -108,7 +108,7 @@ def find(session: Session, asked: Asked, at: datetime) -> Found:
     if not asked.centres:
         return Found()
     today = local_day(at, zone(asked.centres[0].timezone))
-    first_day = max(asked.first_day or today, today)
+    first_day = min(max(asked.first_day or today, today), today + timedelta(days=HORIZON_DAYS))
     known = availability.roster(session, search_of(asked, first_day), at)
     by_day = {
         day: known.slots(day, at)

@@ -15,7 +15,7 @@ from cic_cases.centres import queries as centres
 from cic_cases.centres.models import HowBooked
 from cic_cases.desk import booking_page
 from cic_cases.desk.frame import current_centre
-from cic_cases.desk.rules import STEPS
+from cic_cases.desk.rules import STEPS, UNDOABLE
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
 from cic_cases.foundation.intervals import Interval, subtract
@@ -27,6 +27,7 @@ from cic_cases.visits import queries as visits
 bp = Blueprint("my_day", __name__, url_prefix="/my-day")
 UNIT = timedelta(minutes=10)
 LONGEST = 12
+FARTHEST = timedelta(days=3660)  # a day beyond ten years is a slip of the keys
 SHORTEST_GAP = timedelta(minutes=15)  # shorter ones are for notes between two people
 
 
@@ -56,8 +57,8 @@ def show() -> ResponseReturnValue:
     here = zone(current_centre(actor).timezone)
     today = local_day(at, here)
     day = _asked_day(today)
-    lines = queries.day_of(session, actor.id, day_bounds(day, here))
-    waiting = [line for line in lines if line.status in (Status.BOOKED, Status.ARRIVED)]
+    hours = day_bounds(day, here)
+    lines = queries.day_of(session, actor.id, hours)
     return render_template(
         "desk/my_day.html",
         day=day,
@@ -67,9 +68,10 @@ def show() -> ResponseReturnValue:
         lines=lines,
         stops=_stops(lines, _duty_time(session, actor, day, at)),
         current=next((line for line in lines if line.status is Status.IN_PROGRESS), None),
-        following=next(iter(sorted(waiting, key=_who_first)), None),
-        numbers=visits.visit_number(session, [line.case_id for line in lines], at),
-        steps=STEPS,
+        following=_next_person(lines),
+        numbers=visits.visit_number(session, [line.case_id for line in lines], hours.start),
+        steps=STEPS if day <= today else {},  # nobody has come, or stayed away, tomorrow
+        undoable=UNDOABLE if day <= today else frozenset(),
         step_done=Status.DONE,
         step_no_show=Status.NO_SHOW,
         step_in_progress=Status.IN_PROGRESS,
@@ -81,14 +83,16 @@ def show() -> ResponseReturnValue:
 
 def _asked_day(today: date) -> date:
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return today
+    return day if abs(day - today) <= FARTHEST else today
 
 
-def _who_first(line: Line) -> tuple[bool, datetime]:
+def _next_person(lines: list[Line]) -> Line | None:
     """People who are here come before people who are not."""
-    return line.status is not Status.ARRIVED, line.starts_at
+    waiting = (line for line in lines if line.status in (Status.BOOKED, Status.ARRIVED))
+    return min(waiting, key=lambda n: (n.status is not Status.ARRIVED, n.starts_at), default=None)
 
 
 def _duty_time(session: Session, actor: Actor, day: date, at: datetime) -> list[Interval]:
