@@ -224,6 +224,8 @@ def checked_duty(session: Session, wish: DutyWish, *, at: datetime, by: int) -> 
         if single
         else hours.week.get((wish.centre_id, wish.weekday))
     )
+    if single and _closed(session, wish.centre_id, wish.valid_from):
+        opening = None
     check_hours(wish.hours, opening)
     if single:
         _check_clocks(session, wish.centre_id, wish.valid_from, wish.hours)
@@ -241,9 +243,18 @@ def checked_change(
         return
     if change.hours is not None:
         hours = centres.opening(session, [duty.centre_id], day, day)
-        check_hours(change.hours, hours.on(duty.centre_id, day))
+        closed = _closed(session, duty.centre_id, day)
+        check_hours(change.hours, None if closed else hours.on(duty.centre_id, day))
         _check_clocks(session, duty.centre_id, day, change.hours)
     service.change_occurrence(session, duty, day, change, at=at, by=by)
+
+
+def _closed(session: Session, centre_id: int, day: date) -> bool:
+    """Whether a public holiday or a closure of the whole centre falls on `day`."""
+    if holiday_name(centres.region_of(session, centre_id).country, day):
+        return True
+    closures = _closures(session, centre_id, day, day)
+    return any(closure.institution_id is None for closure in closures)
 
 
 def _check_clocks(session: Session, centre_id: int, day: date, hours: Hours) -> None:

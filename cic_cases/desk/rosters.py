@@ -46,7 +46,7 @@ def add_duty() -> ResponseReturnValue:
     return _page(actor, duty_form=form)
 
 
-@bp.route("/duties/<int:duty_id>", methods=["GET", "POST"])
+@bp.route("/duties/<int(max=2147483647):duty_id>", methods=["GET", "POST"])
 @allows("roster.change")
 def occurrence(duty_id: int) -> ResponseReturnValue:
     """Cancel or change one date of a duty, or end it."""

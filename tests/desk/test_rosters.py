@@ -151,3 +151,19 @@ def test_a_single_duty_takes_its_weekday_from_its_date(coordinator, asked, sessi
         data={**asked, "duty-valid_from": tuesday, "duty-valid_until": tuesday},
     )
     assert session.scalars(select(Duty.weekday)).one() == 1
+
+
+def test_a_single_duty_on_a_closed_day_is_refused(coordinator, asked, session, make, centre):
+    day = date(2030, 1, 14)
+    make.save(Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training"))
+    single = {"duty-valid_from": "2030-01-14", "duty-valid_until": "2030-01-14"}
+
+    answer = coordinator.post("/rosters/duties?lang=en", data={**asked, **single})
+
+    assert answer.status_code == 422
+    assert "The Centre is closed on that day." in answer.text
+    assert session.scalar(select(func.count()).select_from(Duty)) == 0
+
+
+def test_a_duty_number_beyond_every_row_is_a_missing_page(coordinator):
+    assert coordinator.get("/rosters/duties/99999999999999999999").status_code == 404
