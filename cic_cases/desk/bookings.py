@@ -13,7 +13,7 @@ from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import read_reference, show
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
-from cic_cases.foundation.i18n import _, in_language
+from cic_cases.foundation.i18n import _, in_language, locale
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 
@@ -139,11 +139,12 @@ def undo(reference: str) -> ResponseReturnValue:
 def slip(reference: str) -> ResponseReturnValue:
     """The paper the person takes home, in their language; `?neutral=1` names no institution."""
     booking = _booking(reference, current_actor(), "booking.see")
+    there = url_for(".detail", reference=show(booking.reference))
+    back = (there, _("Back to the appointment"), locale())
     with in_language(booking_page.paper_language(booking)):
         context = booking_page.slip_context(db.session(), booking)
-        return render_template(
-            "letters/slip.html", neutral=request.args.get("neutral") == "1", **context
-        )
+        neutral = request.args.get("neutral") == "1"
+        return render_template("letters/slip.html", neutral=neutral, back=back, **context)
 
 
 def _step(verb: object, booking: Booking, *what: object, actor: Actor) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import show as grouped
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
-from cic_cases.foundation.i18n import PERSON_LOCALES, _, in_language
+from cic_cases.foundation.i18n import PERSON_LOCALES, _, in_language, locale
 from cic_cases.notifications.paper import card_words, qr
 from cic_cases.privacy.access import allows, current_actor
 
@@ -59,6 +59,8 @@ def card(code: str) -> ResponseReturnValue:
     spoken = case.contact_language
     language = spoken if spoken in PERSON_LOCALES else PAPER_LANGUAGE
     shown = grouped(_code_of(case))
+    may_return = current_actor().may("desk.see")
+    back = (url_for("desk.board"), _("To the desk"), locale()) if may_return else None
     with in_language(language):
         return render_template(
             "letters/card.html",
@@ -66,6 +68,7 @@ def card(code: str) -> ResponseReturnValue:
             qr=qr(shown, label=_("Code card")),
             words=card_words(language),
             neutral=request.args.get("neutral") == "1",
+            back=back,
         )
 
 
