@@ -27,8 +27,11 @@ __all__ = ["Roster", "Search", "first_free", "free_per_day", "free_slots", "rost
 ONE_DAY = timedelta(days=1)
 
 
-def roster(session: Session, search: Search, at: datetime) -> Roster:
-    """Read all that decides, in a constant number of statements."""
+def roster(session: Session, search: Search, at: datetime, *, taken: bool = False) -> Roster:
+    """Read all that decides, in a constant number of statements.
+
+    With `taken` it is only for slots that may be taken: what is occupied is not read.
+    """
     rows = _duty_rows(session, search)
     spoken = _languages(session, {row.Duty.staff_id for row in rows})
     rows = [row for row in rows if _can_talk(search, spoken[row.Duty.staff_id])]
@@ -44,7 +47,7 @@ def roster(session: Session, search: Search, at: datetime) -> Roster:
         rooms=rooms,
         hours=centres.opening(session, search.centre_ids, search.first_day, search.last_day),
         closures=_closures(session, search),
-        busy=_busy(session, resources, search, at) if offers else {},
+        busy=_busy(session, resources, search, at) if offers and not taken else {},
     )
 
 

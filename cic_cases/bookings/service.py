@@ -60,7 +60,7 @@ def offered(session: Session, code: str, at: datetime, by: Actor) -> Slot:
         last_day=day,
         specialist_key=key.specialist_key,
     )
-    for slot in availability.roster(session, search, at).slots(day, at, taken=True):
+    for slot in availability.roster(session, search, at, taken=True).slots(day, at, taken=True):
         if slot.key == key:
             return slot
     raise rules.SlotTaken()
@@ -68,7 +68,11 @@ def offered(session: Session, code: str, at: datetime, by: Actor) -> Slot:
 
 def book(session: Session, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
     """Promise the slot to the case, or raise `SlotTaken`, `PersonBusy`, `InThePast`."""
-    slot = offered(session, wish.slot, at, by)
+    return take(session, offered(session, wish.slot, at, by), wish, at=at, by=by)
+
+
+def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
+    """`book` for a slot that was computed in this transaction: it is not looked up once more."""
     person = queries.resources_of(session, wish.case_id)
     calendar.lock(session, [*slot.resource_ids, person])
     booking = Booking(

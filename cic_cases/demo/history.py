@@ -200,7 +200,7 @@ def _book(
     wish = Wish(slot.code, case.id, case.contact_language, False, centre.id)
     try:
         with session.begin_nested():
-            bookings.book(session, wish, at=at, by=by)
+            bookings.take(session, slot, wish, at=at, by=by)
     except (SlotTaken, PersonBusy):
         return  # the specialist gives other help then, or this person is elsewhere
 
