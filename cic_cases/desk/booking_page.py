@@ -27,11 +27,13 @@ from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.localtime import local_day
 from cic_cases.notifications import preview
 from cic_cases.notifications import queries as messages
+from cic_cases.notifications.kinds import Kind
 from cic_cases.notifications.paper import SlipFacts, qr
 from cic_cases.people.models import Staff
 from cic_cases.privacy.actor import Actor
 
 UNDO_KEY = "undo"
+CANCELLATIONS = {"person": Kind.CANCELLED_ON_REQUEST, "centre": Kind.CANCELLED_BY_CENTRE}
 OUR_PAGES = ("/desk", "/my-day", "/bookings", "/cases")
 
 
@@ -232,7 +234,27 @@ def context(database: Session, booking: Booking) -> dict[str, Any]:
         "trace": queries.trace(database, booking.id),
         "messages": messages.of_booking(database, booking.id),
         "contact": cases.contact_of(database, booking.case_id),
+        "cancellations": _cancellations(database, booking, centre),
         "undo_url": take_undo(),
+    }
+
+
+def _cancellations(
+    database: Session, booking: Booking, centre: Centre
+) -> dict[str, list[preview.Preview]]:
+    """What the person would receive, by who cancels."""
+    return {
+        who: preview.preview(
+            database,
+            (kind,),
+            case_id=booking.case_id,
+            centre=centre,
+            starts_at=booking.starts_at,
+            language=booking.language,
+            reference=show(booking.reference),
+            at=now(),
+        )
+        for who, kind in CANCELLATIONS.items()
     }
 
 

@@ -106,14 +106,16 @@ def choices(session: Session, centre: Centre) -> Choices:
     )
 
 
-def duties_of(session: Session, centre_id: int, today: date) -> list[DutyLine]:
-    """The duties of a centre that still run, by weekday and hour. Two statements."""
+def duties_of(session: Session, centre_id: int, scope: Scope, today: date) -> list[DutyLine]:
+    """The duties of a centre that still run, by weekday and hour; one's own where the scope
+    reaches no further. Two statements."""
     rows = session.execute(
         select(Duty, Staff.initials, Room.label)
         .join(Staff, Staff.id == Duty.staff_id)
         .outerjoin(Room, Room.id == Duty.room_id)
         .where(
             Duty.centre_id == centre_id,
+            Duty.centre_id.in_(scope.centres) | (Duty.staff_id == (scope.own or 0)),
             (Duty.valid_until.is_(None)) | (Duty.valid_until >= today),
         )
         .order_by(Duty.weekday, Duty.starts, Staff.initials, Duty.id)

@@ -116,7 +116,7 @@ def _page(
     return render_template(
         "desk/rosters.html",
         centre=centre,
-        duties=queries.duties_of(session, centre.id, today),
+        duties=queries.duties_of(session, centre.id, actor.scope("roster.see"), today),
         weeks=queries.changes_ahead(session, centre, today, today + timedelta(weeks=WEEKS_AHEAD)),
         hours=queries.week_hours(session, centre.id, today),
         duty_form=(duty_form or _duty_form(centre)) if may_change else None,

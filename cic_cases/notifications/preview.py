@@ -13,7 +13,7 @@ from cic_cases.notifications.channels import PostSettings, offered, post_setting
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.writing import wording
 
-NOT_YET_KNOWN = "······"  # a reference, shown «···-···», until the booking has one
+NOT_YET_KNOWN = "···\u2011···"  # no line break inside
 MESSAGE, RECEPTION = "message", "reception"
 
 

@@ -136,6 +136,13 @@ def test_reception_sees_rosters_and_changes_none(make, centre, client_of, asked,
     assert session.scalar(select(func.count()).select_from(Duty)) == 0
 
 
+def test_specialists_see_their_own_duties_only(coordinator, asked, make, centre, lawyer, client_of):
+    coordinator.post("/rosters/duties", data=asked)
+    officer = make.staff("partner", centre, initials="R.T.")
+    assert "J.K." in client_of(lawyer).get("/rosters").text
+    assert "J.K." not in client_of(officer).get("/rosters").text
+
+
 def test_a_duty_of_another_centre_is_as_unknown_as_none(make, asked, coordinator, client_of):
     coordinator.post("/rosters/duties", data=asked)
     elsewhere = client_of(make.staff("coordinator", make.centre("leszno")))
