@@ -35,6 +35,9 @@ class RunningServer:
             "CIC_DATA_KEYS": "k1:" + "A" * 43 + "=",
             "CIC_DATABASE_URL": database_url,
             "CIC_INSTANCE_DIR": str(folder),
+            "CIC_MAIL_URL": f"file:{folder / 'outbox'}",
+            "CIC_MAIL_FROM": "cic@example.org",
+            "CIC_MAIL_FROM_NEUTRAL": "post@example.net",
             "CIC_LOG_LEVEL": "WARNING",
         }
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -73,6 +76,11 @@ class RunningServer:
             return Answer(answer.status, json.load(answer))
         finally:
             connection.close()
+
+    def workers(self) -> list[int]:
+        """The process ids of the web processes that run now."""
+        path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
 
     def log(self) -> str:
         """What the server wrote, for the message of a failure."""
