@@ -9,6 +9,7 @@ from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.statuses import Status
 from cic_cases.desk import booking_page, finder, open_case
 from cic_cases.desk.frame import current_centre
+from cic_cases.desk.search_page import SearchPage
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import read_reference, show
 from cic_cases.foundation.db import db, in_transaction
@@ -183,7 +184,7 @@ def _search_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     session, at = db.session(), now()
-    page = booking_page.SearchPage.read(session, actor, moving=moving)
+    page = SearchPage.read(session, actor, moving=moving)
     found = finder.find(session, page.asked, at)
     others = []
     if isinstance(refused, SlotTaken) and found.chosen:
