@@ -1,0 +1,93 @@
+"""What a request asks the database: a fixed number of statements, however many specialists."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from cic_cases.foundation.db import db, in_transaction
+from cic_cases.people import service as people
+from tests.conftest import MONDAY
+
+MOST_OF_A_BOOKING = 24
+SLOTS = "/api/v1/slots?service=legal_advice&limit=20"
+ADDRESSES = ("/desk", "/bookings?service=legal_advice", "/my-day", SLOTS)
+NOT_COUNTED = ("BEGIN", "SELECT pg_catalog", "show ")
+
+
+@pytest.fixture
+def cost(app) -> Callable[[Callable[[], object]], int]:
+    """How many statements a piece of work sends."""
+
+    def cost(work: Callable[[], object]) -> int:
+        sent: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            if not statement.startswith(NOT_COUNTED):
+                sent.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            work()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return len(sent)
+
+    return cost
+
+
+@pytest.fixture
+def practice(make):
+    """A centre, and a way to put another lawyer on duty every weekday."""
+    centre, advice = make.centre(), make.service(minutes=20)
+
+    def one_more(number: int):
+        lawyer = make.staff("lawyer", centre, initials=f"L.{number}")
+        room = make.room(centre, str(number))
+        for weekday in range(5):
+            since = date(2020, 1, 1)
+            make.duty(lawyer, centre, room, [advice], weekday=weekday, valid_from=since)
+        return lawyer
+
+    return centre, one_more
+
+
+def token_of(staff):
+    lasts = timedelta(days=30)
+    token = in_transaction(people.issue_token, staff.id, lasts=lasts, at=MONDAY, by=None)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_more_specialists_cost_no_more_statements(address, make, practice, client_of, cost):
+    centre, one_more = practice
+    lawyer, reception = one_more(0), make.staff("reception", centre)
+    browser = client_of(lawyer if address == "/my-day" else reception)
+    headers = token_of(reception) if address == SLOTS else {}
+
+    def ask():
+        assert browser.get(address, headers=headers).status_code == 200
+
+    ask()
+    with_one = cost(ask)
+    for number in range(1, 6):
+        one_more(number)
+
+    assert cost(ask) == with_one
+
+
+def test_a_booking_costs_a_known_number_of_statements(app, make, practice, cost):
+    centre, one_more = practice
+    for number in range(3):
+        one_more(number)
+    case, code = make.case(centre)
+    make.contact(case, email="person@example.org")
+    headers, client = token_of(make.staff("reception", centre)), app.test_client()
+    [slot, *_] = client.get(SLOTS, headers=headers).json["slots"]
+    body = {"slot": slot["slot"], "case": code, "language": "uk"}
+
+    def book():
+        assert client.post("/api/v1/bookings", headers=headers, json=body).status_code == 201
+
+    assert cost(book) <= MOST_OF_A_BOOKING
