@@ -1,4 +1,6 @@
-"""Booking: through the running server beside a constant route and the bare database; 1 to 4.
+"""Booking through the running server: all won once, the rate beside a constant route, the waits.
+
+Targets 1 to 4; the rate beside the bare database is not measured yet.
 
 The constant route is a file of ours, answered without a database; it is no view, so it is an
 honest base only within its own row.
