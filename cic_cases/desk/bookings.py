@@ -7,6 +7,7 @@ from cic_cases.bookings import queries, service
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.statuses import Status
+from cic_cases.cases.rules import known_language
 from cic_cases.desk import booking_page, finder, open_case
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.search_page import SearchPage
@@ -39,7 +40,7 @@ def book() -> ResponseReturnValue:
     wish = Wish(
         slot=request.form.get("slot", ""),
         case_id=case.case.id,
-        language=request.form.get("language") or case.case.contact_language,
+        language=_spoken(request.form.get("language"), case.case.contact_language),
         interpreter=request.form.get("interpreter") == "y",
         booked_centre_id=current_centre(actor).id,
     )
@@ -165,6 +166,11 @@ def _step(verb: object, booking: Booking, *what: object, actor: Actor) -> Respon
         if what:
             booking_page.offer_undo(booking)
     return redirect(booking_page.back_to(request.form.get("back")), code=303)
+
+
+def _spoken(asked: str | None, own: str) -> str:
+    """The language of the meeting: as asked, if it is one; else the person's own."""
+    return asked if asked and known_language(asked) else own
 
 
 def _booking(reference: str, actor: Actor, action: str) -> Booking:

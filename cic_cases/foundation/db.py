@@ -82,9 +82,10 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 def engine_options(database_url: str) -> dict[str, Any]:
     """How to connect: PostgreSQL's pool heals after a restart; SQLite leaves BEGIN to us."""
+    quiet = {"hide_parameters": True}  # an error that is logged must not tell what was typed
     if make_url(database_url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return {**quiet, "connect_args": {"timeout": BUSY_SECONDS}}
+    return {**quiet, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 
 
 def init_app(app: Flask) -> None:

@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
-from flask import Flask, Response, g, has_app_context, has_request_context, request
+from flask import Flask, Response, current_app, g, has_app_context, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
@@ -192,7 +192,7 @@ def _select(preferred: Callable[[], str | None]) -> Callable[[], str]:
 def _remember(answer: Response) -> Response:
     wish = request.args.get("lang")
     if wish in PERSON_LOCALES:
-        secure = request.is_secure
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         answer.set_cookie(
             COOKIE, wish, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure
         )

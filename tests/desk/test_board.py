@@ -230,3 +230,14 @@ def test_the_language_of_a_refused_form_changes_on_its_page(reception: Reception
 def test_a_change_of_language_keeps_the_search(reception: Reception):
     page = reception.browser.get("/bookings?service=legal_advice&centre=poznan&at=poznan").text
     assert 'href="/bookings?service=legal_advice&amp;centre=poznan&amp;lang=uk"' in page
+
+
+@pytest.mark.parametrize("language", ["klingon-forever", "", "??", "\x00"])
+def test_a_language_that_is_none_falls_back_to_the_persons_own(reception: Reception, language):
+    case, code = reception.make.case(language="uk")
+    reception.scan(code)
+    page = reception.browser.get("/bookings?service=legal_advice").text
+    slot = page.split('name="slot" value="')[1].split('"')[0]
+    answer = reception.browser.post("/bookings", data={"slot": slot, "language": language})
+    assert answer.status_code == 303
+    assert reception.session.scalars(select(Booking.language)).one() == "uk"
