@@ -116,7 +116,7 @@ def move(
     slot = offered(session, code, at, by)
     person = queries.resources_of(session, booking.case_id)
     calendar.lock(session, [*slot.resource_ids, person, *_held(session, booking)])
-    session.refresh(booking)
+    _lock_row(session, booking)
     rules.check_version(version, booking.version)
     if booking.status not in rules.CAN_MOVE:
         raise rules.WrongStatus()
@@ -187,9 +187,14 @@ def undo(session: Session, reference: str, *, scope: Scope, at: datetime, by: Ac
 def _locked(session: Session, reference: str, scope: Scope) -> Booking:
     """The booking with its row held, so that two people's changes come one after the other."""
     booking = queries.by_reference(session, reference, scope)
+    _lock_row(session, booking)
+    return booking
+
+
+def _lock_row(session: Session, booking: Booking) -> None:
+    """Hold the booking's row and read it again: nobody steps in until the transaction ends."""
     if session.get_bind().dialect.name != "sqlite":
         session.refresh(booking, with_for_update=True)
-    return booking
 
 
 def _held(session: Session, booking: Booking) -> list[int]:

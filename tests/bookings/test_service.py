@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -286,3 +287,46 @@ def test_two_people_who_swap_their_times_do_not_deadlock(app: Flask, practice: P
 
     assert refused == {"SlotTaken": 2}
     assert practice.session.scalar(select(func.count()).select_from(Occupancy)) == 6
+
+
+@pytest.mark.parametrize("how", ["cancelled", "arrived"])
+def test_a_booking_is_not_moved_while_somebody_else_changes_it(
+    app: Flask, practice: Practice, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    first, second = practice.slots()[:2]
+    reference = practice.book(first, practice.make.case()[0].id).reference
+    common: dict[str, Any] = {
+        "scope": practice.scope,
+        "at": practice.clock.at,
+        "by": practice.receptionist,
+    }
+    others: list[threading.Thread] = []
+
+    def somebody_else() -> None:
+        with app.app_context():
+            if how == "cancelled":
+                more = {"who": "centre", "version": None, **common}
+                in_transaction(service.cancel, reference, **more)
+            else:
+                in_transaction(service.set_status, reference, Status.ARRIVED, **common)
+
+    checked = rules.check_version
+
+    def in_between(known: int | None, current: int) -> None:
+        checked(known, current)
+        if not others:
+            others.append(threading.Thread(target=somebody_else))
+            others[0].start()
+            others[0].join(0.5)
+
+    monkeypatch.setattr(rules, "check_version", in_between)
+    in_transaction(service.move, reference, second.code, version=1, **common)
+    others[0].join()
+
+    practice.session.rollback()
+    practice.session.expire_all()
+    booking = practice.session.scalars(select(Booking)).one()
+    occupied = practice.session.scalar(select(func.count()).select_from(Occupancy))
+    assert (booking.status, booking.version, occupied) == (
+        (Status.CANCELLED, 3, 0) if how == "cancelled" else (Status.ARRIVED, 2, 3)
+    )
