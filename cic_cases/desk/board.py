@@ -75,7 +75,7 @@ def record() -> ResponseReturnValue:
 def count() -> ResponseReturnValue:
     """One more question answered in a minute: a counter, nobody's record."""
     actor = current_actor()
-    centre = current_centre(actor)
+    centre = current_centre(actor, "quick_contact.count")
     in_transaction(visits.quick_contact, centre.id, Channel.DESK, at=now(), by=actor)
     flash(_("Quick enquiry counted."), "ok")
     return redirect(url_for(".board"), code=303)
@@ -86,7 +86,7 @@ def count() -> ResponseReturnValue:
 def take_back() -> ResponseReturnValue:
     """Take the last quick question back."""
     actor = current_actor()
-    centre = current_centre(actor)
+    centre = current_centre(actor, "quick_contact.count")
     try:
         in_transaction(visits.undo_quick_contact, None, centre_id=centre.id, at=now(), by=actor)
     except Refusal as refusal:

@@ -45,10 +45,10 @@ class DeskPage:
     def read(cls, actor: Actor, *, bound: bool = False) -> "DeskPage":
         """Read the desk; with `bound`, the form holds what was sent."""
         session, at = db.session(), now()
-        centre = current_centre(actor)
+        centre = current_centre(actor, "desk.see")
         local = zone(centre.timezone)
         lines = queries.board(session, centre.id, day_bounds(local_day(at, local), local))
-        opened = open_case.read(session, actor.centre_ids)
+        opened = open_case.read(session, actor.scope("desk.see").centres)
         form = _form(session, centre, opened, bound)
         line = rules.of_case(lines, opened.case.id) if opened else None
         return cls(actor, centre, lines, opened, line, form)

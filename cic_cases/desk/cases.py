@@ -40,7 +40,7 @@ def set_contact(code: str) -> ResponseReturnValue:
     case, form, actor = _case(code, "contact.change"), ContactForm(), current_actor()
     if not form.validate():
         return _page(case, form)
-    centre = current_centre(actor)
+    centre = current_centre(actor, "contact.change")
     wish = form.wish(centres.region_of(db.session(), centre.id).country)
     try:
         in_transaction(service.set_contact, case.id, wish, centre_id=centre.id, at=now(), by=actor)
@@ -77,7 +77,7 @@ def card(code: str) -> ResponseReturnValue:
 def replace_card(code: str) -> ResponseReturnValue:
     """Issue a new card: the old code stops in the same moment."""
     case, actor = _case(code, "card.replace"), current_actor()
-    centre_id = current_centre(actor).id
+    centre_id = current_centre(actor, "card.replace").id
     try:
         new = in_transaction(
             service.replace_card, case.id, centre_id=centre_id, at=now(), by=actor, replacing=code

@@ -89,9 +89,13 @@ def role_name(role: Role) -> str:
     return names[role]
 
 
-def current_centre(actor: Actor) -> Centre:
-    """The centre this member of staff works in now; the first of theirs until they choose."""
-    known = centres.centres_in(db.session(), actor.centre_ids)
+def current_centre(actor: Actor, action: str | None = None) -> Centre:
+    """The centre this member of staff works in now; the first of theirs until they choose.
+
+    With `action`, only where a role of theirs allows it: a role elsewhere opens no desk here.
+    """
+    reach = actor.scope(action).centres if action else actor.centre_ids
+    known = centres.centres_in(db.session(), reach)
     chosen = session.get(CENTRE_KEY)
     for centre in known:
         if centre.slug == chosen:

@@ -241,3 +241,18 @@ def test_a_language_that_is_none_falls_back_to_the_persons_own(reception: Recept
     answer = reception.browser.post("/bookings", data={"slot": slot, "language": language})
     assert answer.status_code == 303
     assert reception.session.scalars(select(Booking.language)).one() == "uk"
+
+
+def test_a_role_elsewhere_opens_no_desk_there(reception: Reception, client_of):
+    both = reception.make.staff("reception", reception.make.centre("leszno"))
+    reception.make.grant(both, "lawyer", centre=reception.centre)
+    case, code = reception.make.case()
+    booking = reception.book(case)
+    browser = client_of(both)
+
+    desk = browser.get("/desk?at=poznan").text
+    browser.post("/desk/quick-contacts?at=poznan")
+
+    assert show(booking.reference) not in desk
+    assert show(code) not in desk
+    assert reception.session.scalars(select(QuickContact.centre_id)).all() != [reception.centre.id]
