@@ -1,7 +1,6 @@
 """What one booking's page and slip show, and the way back from a step."""
 
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import session, url_for
@@ -23,6 +22,7 @@ from cic_cases.notifications import queries as messages
 from cic_cases.notifications.kinds import Kind
 from cic_cases.notifications.paper import SlipFacts, qr
 from cic_cases.people.models import Staff
+from cic_cases.people.rules import safe_target
 
 UNDO_KEY = "undo"
 CANCELLATIONS = {"person": Kind.CANCELLED_ON_REQUEST, "centre": Kind.CANCELLED_BY_CENTRE}
@@ -115,6 +115,5 @@ def take_undo() -> str | None:
 
 def back_to(wanted: str | None) -> str:
     """A page of ours to return to; the desk for anything else."""
-    parts = urlsplit(wanted or "")
-    ours = not parts.scheme and not parts.netloc and parts.path.startswith(OUR_PAGES)
-    return wanted if wanted and ours and "\\" not in wanted else url_for("desk.board")
+    target = safe_target(wanted)
+    return target if target and target.startswith(OUR_PAGES) else url_for("desk.board")

@@ -256,3 +256,12 @@ def test_a_role_elsewhere_opens_no_desk_there(reception: Reception, client_of):
     assert show(booking.reference) not in desk
     assert show(code) not in desk
     assert reception.session.scalars(select(QuickContact.centre_id)).all() != [reception.centre.id]
+
+
+@pytest.mark.parametrize("back", ["//[", "/desk\r\nX-Y: z", "https://example.net/desk", "/login"])
+def test_after_a_step_nothing_but_a_page_of_ours_is_gone_back_to(reception: Reception, back):
+    reference = show(reception.book(reception.make.case()[0]).reference)
+    answer = reception.browser.post(
+        f"/bookings/{reference}/status", data={"status": "arrived", "back": back}
+    )
+    assert (answer.status_code, answer.location) == (303, "/desk")
