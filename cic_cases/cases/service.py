@@ -69,7 +69,17 @@ def open_by_code(session: Session, code: str, *, centre_id: int, at: datetime, b
         raise WrongCode()
     if card.revoked_at is not None:
         raise CardReplaced()
-    case = session.get_one(Case, card.case_id)
+    return open_for_booking(session, card.case_id, centre_id=centre_id, at=at, by=by)
+
+
+def open_for_booking(
+    session: Session, case_id: int, *, centre_id: int, at: datetime, by: Actor
+) -> Case:
+    """The case of somebody who came with an appointment; the centre serves it from now on.
+
+    The caller has found the appointment within the actor's scope.
+    """
+    case = session.get_one(Case, case_id)
     if session.get(CaseCentre, (case.id, centre_id)) is None:
         session.add(CaseCentre(case_id=case.id, centre_id=centre_id))
     audit.note(session, "case.opened", "case", case.id, by=by.id, at=at, centre_id=centre_id)

@@ -99,15 +99,21 @@ def take_back() -> ResponseReturnValue:
 def _case_of(typed: str, page: DeskPage, actor: Actor) -> int:
     """Whose case was scanned or typed: a card's whole code, a booking, or five characters today."""
     if line := rules.of_today(page.lines, typed):
-        return line.case_id
+        return _of_booking(line.case_id, page, actor)
     if len(clean(typed)) == REFERENCE_LENGTH:
         scope = actor.scope("booking.see")
         try:
-            return bookings.by_reference(db.session(), read_reference(typed), scope).case_id
+            booking = bookings.by_reference(db.session(), read_reference(typed), scope)
         except NotFound:
             raise WrongCode() from None
+        return _of_booking(booking.case_id, page, actor)
     case = in_transaction(cases.open_by_code, typed, centre_id=page.centre.id, at=now(), by=actor)
     return case.id
+
+
+def _of_booking(case_id: int, page: DeskPage, actor: Actor) -> int:
+    verb, centre_id = cases.open_for_booking, page.centre.id
+    return in_transaction(verb, case_id, centre_id=centre_id, at=now(), by=actor).id
 
 
 def _arrive(actor: Actor, reference: str) -> ResponseReturnValue:

@@ -265,3 +265,11 @@ def test_after_a_step_nothing_but_a_page_of_ours_is_gone_back_to(reception: Rece
         f"/bookings/{reference}/status", data={"status": "arrived", "back": back}
     )
     assert (answer.status_code, answer.location) == (303, "/desk")
+
+
+@pytest.mark.parametrize("typed", ["reference", "five characters"])
+def test_whoever_was_booked_by_another_centre_is_opened_by_the_slip(reception: Reception, typed):
+    case, code = reception.make.case(reception.make.centre("leszno"))
+    booking = reception.book(case)
+    scanned = show(booking.reference) if typed == "reference" else code[:5]
+    assert f"/cases/{show(code)}" in reception.scan(scanned)
