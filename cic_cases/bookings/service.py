@@ -40,6 +40,8 @@ def offered(session: Session, code: str, at: datetime, by: Actor) -> Slot:
     key = SlotKey.decode(code)
     if key.starts_at <= at:
         raise rules.InThePast()
+    if not by.scope("booking.change").centres and key.specialist_key != by.key:
+        raise rules.SlotTaken()  # specialists and officers give their own time only
     found = session.execute(
         select(Service.id, Centre.id, Centre.timezone).where(
             Service.key == key.service_key,

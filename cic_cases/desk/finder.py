@@ -43,6 +43,7 @@ class Asked:
     slot: str | None = None
     person: int | None = None
     moving: int | None = None
+    specialist_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def search_of(asked: Asked, first_day: date) -> Search:
         until_time=latest,
         person=asked.person,
         moving=asked.moving,
+        specialist_key=asked.specialist_key,
     )
 
 

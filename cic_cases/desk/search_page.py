@@ -54,6 +54,7 @@ class SearchPage:
             slot=values.get("slot"),
             person=_person(database, case, moving),
             moving=moving.id if moving else None,
+            specialist_key=None if actor.scope("booking.change").centres else actor.key,
         )
         return cls(asked, offered, everywhere, case, moving)
 

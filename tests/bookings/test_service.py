@@ -68,6 +68,16 @@ def test_the_past_cannot_be_promised(practice: Practice):
         practice.book(slot, practice.make.case()[0].id)
 
 
+def test_a_specialist_gives_their_own_time_only(practice: Practice):
+    slot, colleague = practice.slots()[0], practice.make.staff("lawyer", practice.centre)
+    case_id = practice.make.case()[0].id
+    wish = rules.Wish(slot.code, case_id, "uk", False, practice.centre.id)
+    with pytest.raises(rules.SlotTaken):
+        in_transaction(service.book, wish, at=practice.clock.at, by=practice.make.actor(colleague))
+    own = practice.make.actor(practice.lawyer)
+    assert in_transaction(service.book, wish, at=practice.clock.at, by=own).staff_id == own.id
+
+
 def test_another_regions_time_is_not_ours_to_give(practice: Practice):
     make = practice.make
     elsewhere = make.save(
