@@ -69,6 +69,7 @@ def _duty_rows(session: Session, search: Search) -> list[Row[Duty, Staff, Centre
             Duty.valid_from <= search.last_day,
             (Duty.valid_until.is_(None)) | (Duty.valid_until >= search.first_day),
             Staff.disabled_at.is_(None),
+            Service.active.is_(True),
             Centre.active.is_(True),
         )
         .order_by(Duty.id, Service.position)
@@ -97,6 +98,7 @@ def _offer(
         city=centre.city,
         timezone=centre.timezone,
         country=country,
+        per_person=service.per_person,
     )
 
 
@@ -150,7 +152,9 @@ def _changes(
 
 def _rooms(session: Session, centre_ids: frozenset[int]) -> dict[int, tuple[str, int]]:
     rows = session.execute(
-        select(Room.id, Room.label, Room.resource_id).where(Room.centre_id.in_(centre_ids))
+        select(Room.id, Room.label, Room.resource_id).where(
+            Room.centre_id.in_(centre_ids), Room.active
+        )
     )
     return {row.id: (row.label, row.resource_id) for row in rows}
 
@@ -175,6 +179,7 @@ def _busy(
         Occupancy.resource_id.in_(resource_ids),
         Occupancy.ends_at > max(earliest, at),
         Occupancy.starts_at < latest,
+        Occupancy.expires_at.is_(None) | (Occupancy.expires_at > at),
     )
     if search.moving is not None:
         wanted = wanted.where(Occupancy.booking_id != search.moving)

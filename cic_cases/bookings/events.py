@@ -30,6 +30,26 @@ class BookingCancelled:
 
 
 @dataclass(frozen=True)
+class TimeFreed:
+    """A specialist's time that was taken can be offered again; told after the release."""
+
+    service_id: int
+    centre_id: int
+    staff_id: int
+    starts_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HoldEnded:
+    """A hold was let go, or nobody took it in time (`lapsed`); its time is free."""
+
+    booking_id: int
+    at: datetime
+    lapsed: bool
+
+
+@dataclass(frozen=True)
 class BookingDone:
     """The person was seen: exactly one visit is to be written."""
 

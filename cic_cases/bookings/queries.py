@@ -17,6 +17,7 @@ from cic_cases.foundation.intervals import Interval
 from cic_cases.people.models import Staff
 from cic_cases.privacy.actor import Scope
 
+NO_HOLD = Booking.held_for.is_(None)  # an appointment, not a time that is or was only held
 SHOWN_ON_BOARD = tuple(s for s in Status if s not in (Status.HELD, Status.NEEDS_REBOOKING))
 
 
@@ -106,6 +107,7 @@ def board(session: Session, centre_id: int, day: Interval) -> list[Line]:
         Booking.starts_at >= day.start,
         Booking.starts_at < day.end,
         Booking.status.in_(SHOWN_ON_BOARD),
+        NO_HOLD,
     )
     return _read(session, wanted)
 
@@ -123,7 +125,7 @@ def day_of(session: Session, staff_id: int, day: Interval) -> list[Line]:
 
 def of_case(session: Session, case_id: int) -> list[Booking]:
     """Every booking of a case, latest first."""
-    wanted = select(Booking).where(Booking.case_id == case_id, Booking.status != Status.HELD)
+    wanted = select(Booking).where(Booking.case_id == case_id, NO_HOLD)
     return list(session.scalars(wanted.order_by(Booking.starts_at.desc())))
 
 
@@ -152,6 +154,18 @@ def trace(session: Session, booking_id: int) -> Sequence[BookingTrace]:
 def resources_of(session: Session, case_id: int) -> int:
     """The resource that stands for a person's own time."""
     return session.execute(select(Case.resource_id).where(Case.id == case_id)).scalar_one()
+
+
+def number_ahead(session: Session, case_id: int, service_id: int, at: datetime) -> int:
+    """How many appointments for this service the person still has ahead, held ones included."""
+    ahead = select(func.count()).where(
+        Booking.case_id == case_id,
+        Booking.service_id == service_id,
+        Booking.starts_at > at,
+        Booking.status.in_((Status.BOOKED, Status.HELD)),
+        Booking.expires_at.is_(None) | (Booking.expires_at > at),
+    )
+    return session.execute(ahead).scalar_one()
 
 
 def last_step(session: Session, booking_id: int) -> tuple[BookingTrace, BookingTrace] | None:

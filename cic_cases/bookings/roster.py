@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cic_cases.bookings import rules
 from cic_cases.bookings.slots import Slot, SlotKey
+from cic_cases.calendar.guard import Claim
 from cic_cases.calendar.public_holidays import is_public_holiday
 from cic_cases.calendar.rules import ClosedDays, DutyRule, Stretch, stretch
 from cic_cases.centres import queries as centres
@@ -54,6 +55,7 @@ class Offer:
     city: str
     timezone: str
     country: str
+    per_person: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Roster:
                 self.closures,
                 is_public_holiday(offer.country, day),
             )
-            if held is not None:
+            if held is not None and (held.room_id is None or held.room_id in self.rooms):
                 yield offer, held
 
     def slots(self, day: date, at: datetime, *, taken: bool = False) -> list[Slot]:
@@ -129,5 +131,6 @@ class Roster:
             room_id=held.room_id,
             room_label=self.rooms[held.room_id][0] if held.room_id is not None else None,
             languages=offer.languages,
-            resource_ids=resources,
+            claims=tuple(Claim(resource, place) for resource in resources),
+            per_person=offer.per_person,
         )

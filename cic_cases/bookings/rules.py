@@ -43,12 +43,36 @@ class VersionConflict(Refusal):
     status = 409
 
 
+class TooMany(Refusal):
+    """A service may limit how many appointments one person has ahead."""
+
+    msgid = N_("This person already has the largest number of appointments of this kind.")
+    field = "slot"
+    problem = "too-many-appointments"
+    status = 409
+
+
+class HoldExpired(Refusal):
+    """The time was held, and nobody took it within the time promised."""
+
+    msgid = N_("This time is no longer held. Please choose it again.")
+    field = "slot"
+    problem = "hold-expired"
+    status = 409
+
+
 class WrongStatus(Refusal):
     """A booking cannot go from where it stands to there."""
 
     msgid = N_("This cannot be done now: the appointment has another status.")
     problem = "wrong-status"
     status = 409
+
+
+class NotYet(WrongStatus):
+    """Nobody has arrived, or was seen, before the day of the appointment."""
+
+    msgid = N_("This cannot be done yet: the appointment is on another day.")
 
 
 NEXT: Mapping[Status, frozenset[Status]] = {
@@ -82,6 +106,12 @@ def check_version(known: int | None, current: int) -> None:
     """Refuse a change that was decided on an older state of the booking."""
     if known is not None and known != current:
         raise VersionConflict()
+
+
+def check_number(held: int, allowed: int) -> None:
+    """Refuse one more than `allowed` with `TooMany`."""
+    if held >= allowed:
+        raise TooMany()
 
 
 def starts_in(stretch: Stretch, nominal_start: datetime, length: timedelta) -> Iterator[Interval]:

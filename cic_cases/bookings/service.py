@@ -1,12 +1,12 @@
 """What can be done to a booking. The caller commits; the database decides who gets the time."""
 
-import uuid
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import availability, queries, rules
+from cic_cases.bookings import availability, queries, rules, steps
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.events import (
     BookingCancelled,
@@ -15,17 +15,14 @@ from cic_cases.bookings.events import (
     BookingMoved,
     BookingReopened,
 )
-from cic_cases.bookings.models import Booking, BookingTrace
+from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot, SlotKey
 from cic_cases.bookings.statuses import Happening, Status
-from cic_cases.calendar import service as calendar
+from cic_cases.calendar import guard
 from cic_cases.centres.models import Centre, HowBooked, Service
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.codes import new_reference
 from cic_cases.foundation.events import emit
-from cic_cases.foundation.intervals import Interval
 from cic_cases.foundation.localtime import local_day
-from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -46,6 +43,8 @@ def offered(session: Session, code: str, at: datetime, by: Actor) -> Slot:
         select(Service.id, Centre.id, Centre.timezone).where(
             Service.key == key.service_key,
             Service.booking == HowBooked.SLOT,
+            Service.active.is_(True),
+            Centre.active.is_(True),
             Service.region_id == Centre.region_id,
             Centre.slug == key.centre_slug,
             Centre.region_id.in_(select(Centre.region_id).where(Centre.id.in_(by.centre_ids))),
@@ -74,31 +73,12 @@ def book(session: Session, wish: rules.Wish, *, at: datetime, by: Actor) -> Book
 
 
 def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
-    """`book` for a slot that was computed in this transaction: it is not looked up once more."""
-    person = queries.resources_of(session, wish.case_id)
-    calendar.lock(session, [*slot.resource_ids, person])
-    booking = Booking(
-        reference=new_reference(),
-        case_id=wish.case_id,
-        service_id=slot.service_id,
-        centre_id=slot.centre_id,
-        booked_centre_id=wish.booked_centre_id,
-        staff_id=slot.staff_id,
-        room_id=slot.room_id,
-        starts_at=slot.time.start,
-        ends_at=slot.time.end,
-        language=wish.language,
-        interpreter=wish.interpreter,
-        status=Status.BOOKED,
-        version=1,
-        calendar_uid=str(uuid.uuid4()),
-        made_at=at,
-        made_by=by.id,
-    )
-    session.add(booking)
-    session.flush()
-    _claim(session, booking, slot, person)
-    _remember(session, booking, Happening.MADE, at=at, by=by.id)
+    """`book` for a slot that was computed in this transaction: it is not looked up once more.
+
+    Also raises `TooMany` when the service limits how many appointments a person may have ahead.
+    """
+    booking = steps.make(session, slot, wish, at=at, by=by.id)
+    steps.remember(session, booking, Happening.MADE, at=at, by=by.id)
     emit(session, BookingMade(booking.id, at))
     return booking
 
@@ -116,23 +96,30 @@ def move(
     """Give the booking another slot: the old time is free exactly when the new one is held."""
     booking = queries.by_reference(session, reference, scope)
     slot = offered(session, code, at, by)
+    return move_to(session, booking, slot, version=version, at=at, by=by.id)
+
+
+def move_to(
+    session: Session, booking: Booking, slot: Slot, *, version: int | None, at: datetime, by: int
+) -> Booking:
+    """`move` for a slot that was computed in this transaction."""
     person = queries.resources_of(session, booking.case_id)
-    calendar.lock(session, [*slot.resource_ids, person, *_held(session, booking)])
-    _lock_row(session, booking)
+    guard.lock(session, [*slot.resource_ids, person, *guard.held_by(session, booking.id)])
+    steps.lock_row(session, booking)
     rules.check_version(version, booking.version)
     if booking.status not in rules.CAN_MOVE:
         raise rules.WrongStatus()
-    calendar.release(session, [booking.id])
-    booking.service_id = slot.service_id
-    booking.centre_id, booking.staff_id = slot.centre_id, slot.staff_id
-    booking.room_id = slot.room_id
-    booking.starts_at, booking.ends_at = slot.time.start, slot.time.end
+    freed = steps.freed(booking, at) if booking.status is Status.BOOKED else None
+    guard.release(session, [booking.id])
+    steps.place(booking, slot)
     booking.status = Status.BOOKED
     booking.version += 1
     session.flush()
-    _claim(session, booking, slot, person)
-    _remember(session, booking, Happening.MOVED, at=at, by=by.id)
+    steps.claim(session, booking, slot, person, at=at)
+    steps.remember(session, booking, Happening.MOVED, at=at, by=by)
     emit(session, BookingMoved(booking.id, at))
+    if freed is not None:
+        emit(session, freed)
     return booking
 
 
@@ -151,11 +138,14 @@ def cancel(
     rules.check_version(version, booking.version)
     if booking.status not in rules.CAN_CANCEL:
         raise rules.WrongStatus()
-    calendar.release(session, [booking.id])
+    had_time = booking.status is not Status.NEEDS_REBOOKING
+    guard.release(session, [booking.id])
     booking.status = Status.CANCELLED
     booking.version += 1
-    _remember(session, booking, Happening.CANCELLED, at=at, by=by.id)
+    steps.remember(session, booking, Happening.CANCELLED, at=at, by=by.id)
     emit(session, BookingCancelled(booking.id, at, who))
+    if had_time:
+        emit(session, steps.freed(booking, at))
     return booking
 
 
@@ -165,8 +155,11 @@ def set_status(
     """Arrived, in progress, done or no-show; «done» leads to exactly one visit."""
     booking = _locked(session, reference, scope)
     rules.check_step(booking.status, to)
+    here = _zone_of(session, booking)
+    if local_day(booking.starts_at, here) > local_day(at, here):
+        raise rules.NotYet()
     booking.status = to
-    _remember(session, booking, Happening.STATUS, at=at, by=by.id)
+    steps.remember(session, booking, Happening.STATUS, at=at, by=by.id)
     if to is Status.DONE:
         emit(session, _done(booking, at=at, by=by.id))
     return booking
@@ -175,12 +168,12 @@ def set_status(
 def undo(session: Session, reference: str, *, scope: Scope, at: datetime, by: Actor) -> Booking:
     """Take the last change of status back; a visit it led to is voided."""
     booking = _locked(session, reference, scope)
-    steps = queries.last_step(session, booking.id)
-    if steps is None:
+    last_two = queries.last_step(session, booking.id)
+    if last_two is None:
         raise rules.WrongStatus()
-    before, last = steps
+    before, last = last_two
     booking.status = before.status
-    _remember(session, booking, Happening.UNDONE, at=at, by=by.id)
+    steps.remember(session, booking, Happening.UNDONE, at=at, by=by.id)
     if last.status is Status.DONE:
         emit(session, BookingReopened(booking.id, at, by.id))
     return booking
@@ -189,49 +182,13 @@ def undo(session: Session, reference: str, *, scope: Scope, at: datetime, by: Ac
 def _locked(session: Session, reference: str, scope: Scope) -> Booking:
     """The booking with its row held, so that two people's changes come one after the other."""
     booking = queries.by_reference(session, reference, scope)
-    _lock_row(session, booking)
+    steps.lock_row(session, booking)
     return booking
 
 
-def _lock_row(session: Session, booking: Booking) -> None:
-    """Hold the booking's row and read it again: nobody steps in until the transaction ends."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.refresh(booking, with_for_update=True)
-
-
-def _held(session: Session, booking: Booking) -> list[int]:
-    return calendar.resources_of_booking(session, booking.id)
-
-
-def _claim(session: Session, booking: Booking, slot: Slot, person: int) -> None:
-    time = Interval(slot.time.start, slot.time.end)
-    lost = calendar.claim(session, booking.id, [*slot.resource_ids, person], time)
-    if lost == {person}:
-        raise rules.PersonBusy()
-    if lost:
-        raise rules.SlotTaken()
-
-
-def _remember(
-    session: Session, booking: Booking, happening: Happening, *, at: datetime, by: int
-) -> None:
-    session.add(
-        BookingTrace(
-            booking_id=booking.id,
-            version=booking.version,
-            happening=happening,
-            status=booking.status,
-            starts_at=booking.starts_at,
-            staff_id=booking.staff_id,
-            room_id=booking.room_id,
-            at=at,
-            by_id=by,
-        )
-    )
-    action = f"booking.{happening.value}"
-    centre_id = booking.centre_id
-    audit.note(session, action, "booking", booking.id, by=by, at=at, centre_id=centre_id)
-    session.flush()
+def _zone_of(session: Session, booking: Booking) -> ZoneInfo:
+    timezone = select(Centre.timezone).where(Centre.id == booking.centre_id)
+    return zone(session.execute(timezone).scalar_one())
 
 
 def _done(booking: Booking, *, at: datetime, by: int) -> BookingDone:

@@ -5,6 +5,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from cic_cases.calendar.guard import Claim
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.intervals import Interval
 
@@ -51,7 +52,12 @@ class SlotKey:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Free time that can be booked: when, where, with whom and in which languages."""
+    """Free time that can be booked: when, where, with whom and in which languages.
+
+    `claims` are what a booking of it occupies, buffers included, but for the person's own time;
+    `interpreter_id` and `second_staff_id` are whom else it takes; `per_person` is how many
+    appointments for this service one person may have ahead (None: any number).
+    """
 
     key: SlotKey
     time: Interval
@@ -64,7 +70,17 @@ class Slot:
     room_id: int | None
     room_label: str | None
     languages: tuple[str, ...]
-    resource_ids: tuple[int, ...]
+    claims: tuple[Claim, ...]
+    before_minutes: int = 0
+    after_minutes: int = 0
+    interpreter_id: int | None = None
+    second_staff_id: int | None = None
+    per_person: int | None = None
+
+    @property
+    def resource_ids(self) -> tuple[int, ...]:
+        """What it takes besides the person's own time."""
+        return tuple(claim.resource_id for claim in self.claims)
 
     @property
     def code(self) -> str:

@@ -24,3 +24,16 @@ class Happening(enum.StrEnum):
     STATUS = "status"
     UNDONE = "undone"
     CANCELLED = "cancelled"
+    HELD = "held"
+    LAPSED = "lapsed"
+    DISPLACED = "displaced"
+    RESTORED = "restored"
+    REASSIGNED = "reassigned"
+
+
+class HeldFor(enum.StrEnum):
+    """Why a time is held: somebody is booking it now, or it was offered to a person."""
+
+    BOOKING = "booking"
+    OFFER = "offer"
+    PROPOSAL = "proposal"

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cic_cases.calendar import service as calendar
+from cic_cases.calendar import guard
 from cic_cases.calendar.models import ResourceKind
 from cic_cases.cases import queries
 from cic_cases.cases.attributes import ContactMode
@@ -42,7 +42,7 @@ def open_case(
 ) -> OpenedCase:
     """Begin a case for a person who has none, in the centre they came to."""
     case = Case(
-        resource_id=calendar.new_resource(session, ResourceKind.CASE),
+        resource_id=guard.new_resource(session, ResourceKind.CASE),
         citizenship=attributes.citizenship,
         gender=attributes.gender,
         age_band=attributes.age_band,

@@ -88,8 +88,29 @@ class Service(Base):
     public_label: Mapped[str] = mapped_column(String(20))
     interpreter: Mapped[bool]  # ask whether an interpreter is needed
     desk: Mapped[bool]  # a tile of the desk's quick registration
+    notice_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    horizon_days: Mapped[int] = mapped_column(default=90, server_default="90")
+    per_person: Mapped[int | None]  # how many appointments one person may have ahead
+    specialists: Mapped[int] = mapped_column(default=1, server_default="1")  # present at once
     position: Mapped[int]
     institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Place(Base):
+    """Where people go from a centre: an office's counter, a court. Only slips on paper name it."""
+
+    __tablename__ = "place"
+    __table_args__ = (UniqueConstraint("region_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    names: Mapped[dict[str, str]]
+    address: Mapped[str] = mapped_column(String(120))
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
+    position: Mapped[int]
+    assumed: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -118,6 +139,7 @@ class OpeningHours(Base):
     opens: Mapped[time]
     closes: Mapped[time]
     assumed: Mapped[bool] = mapped_column(default=False)
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the region file
 
 
 class OpeningDate(Base):
@@ -131,3 +153,4 @@ class OpeningDate(Base):
     opens: Mapped[time]
     closes: Mapped[time]
     assumed: Mapped[bool] = mapped_column(default=False)
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the region file

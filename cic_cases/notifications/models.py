@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cic_cases.foundation.db import Base
@@ -12,16 +12,22 @@ __all__ = ["Kind", "Means", "Message", "Mode", "State"]
 
 
 class Message(Base):
-    """One message about one version of a booking. It holds a contact's id, never an address."""
+    """One message about one version of a booking, or of an appointment elsewhere.
+
+    It holds a contact's id, never an address.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("booking_id", "kind", "channel", "booking_version"),
+        UniqueConstraint("external_id", "kind", "channel", "booking_version"),
+        CheckConstraint("(booking_id IS NULL) <> (external_id IS NULL)", name="about_one_thing"),
         Index(None, "state", "next_try_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
+    external_id: Mapped[int | None] = mapped_column(ForeignKey("external_appointment.id"))
     booking_version: Mapped[int]
     kind: Mapped[Kind]
     channel: Mapped[Means]

@@ -108,7 +108,9 @@ def leased(session: Session, message_id: str, token: str) -> tuple[Message, Fact
         )
         .execution_options(populate_existing=True)
     )
-    return (message, facts(session, message.booking_id)) if message else None
+    if message is None or message.booking_id is None:
+        return None
+    return message, facts(session, message.booking_id)
 
 
 def of_booking(session: Session, booking_id: int) -> Sequence[Message]:

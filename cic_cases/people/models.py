@@ -91,6 +91,18 @@ class OneTimeLink(Base):
     used_at: Mapped[datetime | None]
 
 
+class CalendarFeed(Base):
+    """The secret address of one member's own calendar; only its hash is kept."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class ApiToken(Base):
     """A key for the JSON with its owner's rights; only its hash is kept."""
 

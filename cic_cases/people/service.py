@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from cic_cases.calendar.guard import new_resource
 from cic_cases.calendar.models import ResourceKind
-from cic_cases.calendar.service import new_resource
 from cic_cases.foundation.codes import ALPHABET
 from cic_cases.foundation.i18n import PERSON_LOCALES, STAFF_LOCALES
 from cic_cases.people import grants, queries, rules

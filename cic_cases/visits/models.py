@@ -1,5 +1,6 @@
 """A visit is one person, one day, one or more services; a quick contact is a counter."""
 
+import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -62,3 +63,45 @@ class QuickContact(Base):
     occurred_at: Mapped[datetime]
     recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     voided_at: Mapped[datetime | None]
+
+
+class ExternalStatus(enum.StrEnum):
+    """Where an appointment elsewhere stands."""
+
+    NOTED = "noted"
+    DONE = "done"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+class ExternalAppointment(Base):
+    """An appointment in another institution's own system, noted so that nothing collides with it.
+
+    It occupies the person, and the assistant who goes along, with the way there and back.
+    """
+
+    __tablename__ = "external_appointment"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("travel_minutes BETWEEN 0 AND 240", name="travel"),
+        Index("ix_external_appointment_centre", "centre_id", "starts_at"),
+        Index("ix_external_appointment_case", "case_id", "starts_at"),
+        Index("ix_external_appointment_assistant", "assistant_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(6), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    travel_minutes: Mapped[int] = mapped_column(default=0)
+    company: Mapped[bool] = mapped_column(default=False)
+    assistant_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    language: Mapped[str] = mapped_column(String(3))
+    status: Mapped[ExternalStatus] = mapped_column(default=ExternalStatus.NOTED)
+    version: Mapped[int] = mapped_column(default=1)
+    calendar_uid: Mapped[str] = mapped_column(String(36))
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
