@@ -50,6 +50,43 @@ class HoldEnded:
 
 
 @dataclass(frozen=True)
+class TimeOffered:
+    """A freed time is held for somebody on the waiting list (`booking_id` is the hold)."""
+
+    booking_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BookingDisplaced:
+    """The appointment lost its time; the person is told from `due_at` on (undo ends then).
+
+    `proposal_id` is another time held for the person, if one was found.
+    """
+
+    booking_id: int
+    proposal_id: int | None
+    at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class BookingRestored:
+    """A displaced appointment stands again as before, and nobody has been told otherwise."""
+
+    booking_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BookingReassigned:
+    """Another specialist receives the person; nothing changes for the person. Version rose."""
+
+    booking_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class BookingDone:
     """The person was seen: exactly one visit is to be written."""
 
