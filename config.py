@@ -12,12 +12,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from email_validator import EmailNotValidError, validate_email
 
 PREFIX = "CIC_"
 ENVIRONMENTS = ("production", "development", "test")
 MAIL_SCHEMES = ("smtp", "smtps", "file")
 SMS_SCHEMES = ("file",)
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+PROXY_HOPS = range(6)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 KEYS_FILE = "keys.env"
 SECRET_BYTES = 32
 
@@ -90,16 +95,39 @@ class Settings:
                 raise _wrong(name, "is needed in production")
         if len(self.secret_key) < SECRET_BYTES:
             raise _wrong("secret_key", f"must have at least {SECRET_BYTES} characters")
-        if self.scheduler not in ("embedded", "off"):
-            raise _wrong("scheduler", "must be embedded or off")
         if self.mail_url and urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
             raise _wrong("mail_url", "must start with smtp:// or smtps://, or be file:DIR")
         if self.mail_url and not self.mail_from:
             raise _wrong("mail_from", "is needed with CIC_MAIL_URL")
         if self.sms_url and urlsplit(self.sms_url).scheme not in SMS_SCHEMES:
             raise _wrong("sms_url", "must be file:DIR")
-        if urlsplit(self.base_url).scheme not in ("http", "https"):
+        self._check_addresses()
+        self._check_running()
+
+    def _check_addresses(self) -> None:
+        """Senders that mail servers accept; passwords and sessions never in the clear."""
+        for name in ("mail_from", "mail_from_neutral"):
+            try:
+                if address := getattr(self, name):
+                    validate_email(address, check_deliverability=False, globally_deliverable=False)
+            except EmailNotValidError:
+                raise _wrong(name, "must be one e-mail address") from None
+        mail, base = urlsplit(self.mail_url), urlsplit(self.base_url)
+        starttls = parse_qs(mail.query).get("starttls", ["0"])[-1].lower() in ("1", "true", "yes")
+        if mail.scheme == "smtp" and mail.password and not starttls:
+            raise _wrong("mail_url", "must have ?starttls=1 (or smtps://): it holds a password")
+        if base.scheme not in ("http", "https"):
             raise _wrong("base_url", "must start with http:// or https://")
+        if self.production and base.scheme == "http" and base.hostname not in LOOPBACK:
+            raise _wrong("base_url", "must start with https:// in production")
+
+    def _check_running(self) -> None:
+        if self.scheduler not in ("embedded", "off"):
+            raise _wrong("scheduler", "must be embedded or off")
+        if self.proxy_hops not in PROXY_HOPS:
+            raise _wrong("proxy_hops", f"must be 0 to {PROXY_HOPS.stop - 1}")
+        if self.log_level not in LOG_LEVELS:
+            raise _wrong("log_level", f"must be one of {', '.join(LOG_LEVELS)}")
 
 
 def _wrong(name: str, reason: str) -> SettingsError:

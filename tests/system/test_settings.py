@@ -83,6 +83,13 @@ def test_a_file_that_is_not_there_is_named(read, tmp_path: Path):
         ("PROXY_HOPS", "1.5", "must be a whole number"),
         ("MAIL_URL", "http://mail.example.org", "must start with smtp://"),
         ("SMS_URL", "carrier-pigeon:", "must be file:DIR"),
+        ("PROXY_HOPS", "-1", "must be 0 to 5"),
+        ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+        ("MAIL_FROM", "CIC", "must be one e-mail address"),
+        ("MAIL_FROM", "a@example.org, b@example.org", "must be one e-mail address"),
+        ("MAIL_FROM_NEUTRAL", "post@", "must be one e-mail address"),
+        ("MAIL_FROM_NEUTRAL", "a@example.org\nBcc: b@example.org", "must be one e-mail address"),
+        ("BASE_URL", "http://cic.example.org", "must start with https:// in production"),
         ("BASE_URL", "cic.example.org", "must start with http:// or https://"),
         ("BASE_URL", "javascript:alert(1)", "must start with http:// or https://"),
     ],
@@ -95,6 +102,25 @@ def test_a_value_that_cannot_be_is_refused_with_a_sentence(read, name, value, se
 def test_mail_needs_a_sender(read):
     with pytest.raises(SettingsError, match="CIC_MAIL_FROM is needed with CIC_MAIL_URL"):
         read(**GIVEN, CIC_MAIL_URL="smtp://127.0.0.1:25")
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("smtp://user:word@mail.example.org", False),
+        ("smtp://user:word@mail.example.org?starttls=0", False),
+        ("smtp://user:word@mail.example.org?starttls=1", True),
+        ("smtps://user:word@mail.example.org", True),
+        ("smtp://127.0.0.1:25", True),
+    ],
+)
+def test_a_mail_password_never_travels_in_the_clear(read, url: str, accepted: bool):
+    given = {**GIVEN, "CIC_MAIL_URL": url, "CIC_MAIL_FROM": "cic@example.org"}
+    if accepted:
+        assert read(**given).mail_url == url
+        return
+    with pytest.raises(SettingsError, match="CIC_MAIL_URL must have .starttls=1"):
+        read(**given)
 
 
 @pytest.mark.parametrize("missing", GIVEN)
@@ -141,7 +167,7 @@ def test_what_is_shown_of_settings_holds_no_secret(read):
     settings = read(
         **GIVEN,
         CIC_DATABASE_URL="postgresql://cic:hidden-word@db/cic",
-        CIC_MAIL_URL="smtp://user:hidden-word@mail:587",
+        CIC_MAIL_URL="smtp://user:hidden-word@mail:587?starttls=1",
         CIC_MAIL_FROM="cic@example.org",
     )
 
