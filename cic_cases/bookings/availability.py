@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings.roster import Offer, Roster, Search
 from cic_cases.bookings.slots import Slot
-from cic_cases.calendar.models import Closure, Duty, DutyException, DutyService, Occupancy
+from cic_cases.calendar.models import (
+    Closure,
+    Duty,
+    DutyException,
+    DutyService,
+    ExceptionKind,
+    Occupancy,
+)
 from cic_cases.calendar.rules import Change, ClosedDays, DutyRule
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, Region, Room, Service
@@ -119,6 +126,7 @@ def rule_of(
         grid_minutes=duty.grid_minutes,
         zone=local,
         changes=changes,
+        every_weeks=duty.every_weeks,
     )
 
 
@@ -146,7 +154,8 @@ def _changes(
     changes: dict[int, dict[date, Change]] = defaultdict(dict)
     for row in rows:
         hours = (row.starts, row.ends) if row.starts and row.ends else None
-        changes[row.duty_id][row.on] = Change(hours, row.room_id)
+        cancelled = row.kind is ExceptionKind.CANCELLED
+        changes[row.duty_id][row.on] = Change(cancelled, hours, row.room_id, row.staff_id)
     return changes
 
 
@@ -167,7 +176,9 @@ def _closures(session: Session, search: Search) -> tuple[ClosedDays, ...]:
             Closure.centre_id.is_(None) | Closure.centre_id.in_(search.centre_ids),
         )
     )
-    return tuple(ClosedDays(c.centre_id, c.institution_id, c.first_day, c.last_day) for c in rows)
+    return tuple(
+        ClosedDays(c.centre_id, c.institution_id, c.first_day, c.last_day, c.room_id) for c in rows
+    )
 
 
 def _busy(
@@ -182,7 +193,8 @@ def _busy(
         Occupancy.expires_at.is_(None) | (Occupancy.expires_at > at),
     )
     if search.moving is not None:
-        wanted = wanted.where(Occupancy.booking_id != search.moving)
+        not_its_own = Occupancy.booking_id.is_(None) | (Occupancy.booking_id != search.moving)
+        wanted = wanted.where(not_its_own)
     busy: dict[int, list[Interval]] = defaultdict(list)
     for row in session.execute(wanted):
         busy[row.resource_id].append(Interval(row.starts_at, row.ends_at))

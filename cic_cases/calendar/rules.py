@@ -1,14 +1,15 @@
 """From rules in local wall time to stretches of real time. Pure: no session, no request, no clock.
 
-A duty holds on its weekday, between its first and last day, unless an exception cancels or
-changes that date, a public holiday or a closure of the centre or of the officer's institution
-falls on it, or the centre is not open. Hours are expanded per local day, never by adding 24
-hours, so the nights the clocks change come out right.
+A duty holds on its weekday, every so many weeks, between its first and last day, unless an
+exception cancels it or gives it to a substitute, a public holiday or a closure of the centre, the
+room or the officer's institution falls on it, or the centre is not open. Hours are expanded per
+local day, never by adding 24 hours, so the nights the clocks change come out right.
 """
 
+import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cic_cases.foundation.errors import N_, Refusal
@@ -56,10 +57,15 @@ class DutyWish:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Other hours or another room for one date; `hours` None cancels it."""
+    """What is other on one date of a duty; what is None stays as the rule says.
 
-    hours: Hours | None
+    With `staff_id` a substitute holds that date.
+    """
+
+    cancelled: bool = False
+    hours: Hours | None = None
     room_id: int | None = None
+    staff_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +84,149 @@ class DutyRule:
     grid_minutes: int
     zone: ZoneInfo
     changes: Mapping[date, Change]
+    every_weeks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedDays:
-    """A closure of a centre or of an institution, both days included."""
+    """A closure of a centre, of one of its rooms, or of an institution; both days included.
+
+    An institution's is for the centre named with it, or for all of them.
+    """
 
     centre_id: int | None
     institution_id: int | None
     first_day: date
     last_day: date
+    room_id: int | None = None
 
-    def falls_on(self, rule: DutyRule, day: date) -> bool:
-        """Whether this closure keeps `rule` from being held on `day`."""
+    def falls_on(self, rule: DutyRule, day: date, room_id: int | None) -> bool:
+        """Whether this closure keeps `rule`, held in `room_id`, from being held on `day`."""
         if not self.first_day <= day <= self.last_day:
             return False
-        if self.centre_id is not None:
-            return self.centre_id == rule.centre_id
-        return self.institution_id == rule.institution_id
+        return (
+            self.centre_id in (None, rule.centre_id)
+            and self.institution_id in (None, rule.institution_id)
+            and self.room_id in (None, room_id)
+        )
+
+    @property
+    def why(self) -> "NotHeld":
+        """What is closed."""
+        if self.room_id is not None:
+            return NotHeld.ROOM_CLOSED
+        if self.institution_id is not None:
+            return NotHeld.INSTITUTION_CLOSED
+        return NotHeld.CENTRE_CLOSED
+
+
+class NotHeld(enum.StrEnum):
+    """Why a duty is not held on a date."""
+
+    OTHER_DAY = "other-day"
+    NOT_OPEN = "not-open"
+    HOLIDAY = "holiday"
+    CENTRE_CLOSED = "centre-closed"
+    INSTITUTION_CLOSED = "institution-closed"
+    ROOM_CLOSED = "room-closed"
+    CANCELLED = "cancelled"
+    SUBSTITUTED = "substituted"
+    OUTSIDE_OPENING = "outside-opening"
+    SKIPPED_HOUR = "skipped-hour"
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A duty on one date: its time, and where it is held."""
+    """A duty on one date: its time, where it is held, and from when its grid is counted."""
 
     rule: DutyRule
     room_id: int | None
     time: Interval
+    grid_from: datetime
+
+
+NO_CHANGE = Change()
 
 
 def holds_on(rule: DutyRule, day: date) -> bool:
     """Whether the weekly rule itself names this date."""
     if day.weekday() != rule.weekday or day < rule.valid_from:
         return False
-    return rule.valid_until is None or day <= rule.valid_until
+    if rule.valid_until is not None and day > rule.valid_until:
+        return False
+    return rule.every_weeks == 1 or _weeks(rule.valid_from, day) % rule.every_weeks == 0
+
+
+def _weeks(first: date, later: date) -> int:
+    """How many calendar weeks lie between two dates; weeks begin on Monday."""
+    monday = first - timedelta(days=first.weekday())
+    return (later - monday).days // 7
+
+
+def dates_of(rule: DutyRule, first_day: date, last_day: date) -> list[date]:
+    """The dates that the weekly rule names from `first_day` to `last_day`, both included."""
+    length = (last_day - first_day).days + 1
+    days = (first_day + timedelta(days=n) for n in range(length))
+    return [day for day in days if holds_on(rule, day)]
+
+
+def substituted(rule: DutyRule, on: date, institution_id: int | None) -> DutyRule | None:
+    """The one-day rule of whoever stands in on that date, of that institution; None for nobody."""
+    change = rule.changes.get(on)
+    if change is None or change.cancelled or change.staff_id in (None, rule.staff_id):
+        return None
+    if not holds_on(rule, on):
+        return None
+    return replace(
+        rule,
+        staff_id=change.staff_id,
+        institution_id=institution_id,
+        valid_from=on,
+        valid_until=on,
+        every_weeks=1,
+        changes={on: replace(change, staff_id=None)},
+    )
+
+
+def held_on(
+    rule: DutyRule,
+    day: date,
+    opening: Hours | None,
+    closures: Iterable[ClosedDays],
+    holiday: bool,
+) -> Stretch | NotHeld:
+    """What is left of `rule` on `day`, clipped to the opening hours, or why it is not held."""
+    if not holds_on(rule, day):
+        return NotHeld.OTHER_DAY
+    if holiday:
+        return NotHeld.HOLIDAY
+    change = rule.changes.get(day, NO_CHANGE)
+    room_id = change.room_id or rule.room_id
+    for closure in closures:
+        if closure.falls_on(rule, day, room_id):
+            return closure.why
+    if opening is None:
+        return NotHeld.NOT_OPEN
+    if change.cancelled:
+        return NotHeld.CANCELLED
+    if change.staff_id not in (None, rule.staff_id):
+        return NotHeld.SUBSTITUTED
+    return _clipped(rule, day, room_id, change.hours or rule.hours, opening)
+
+
+def _clipped(
+    rule: DutyRule, day: date, room_id: int | None, hours: Hours, opening: Hours
+) -> Stretch | NotHeld:
+    starts, ends = max(hours[0], opening[0]), min(hours[1], opening[1])
+    if starts >= ends:
+        return NotHeld.OUTSIDE_OPENING
+    try:
+        grid_from, last = (instant(day, wall, rule.zone) for wall in hours)
+        first = grid_from if starts == hours[0] else instant(day, starts, rule.zone)
+        last = last if ends == hours[1] else instant(day, ends, rule.zone)
+    except SkippedHour:
+        return NotHeld.SKIPPED_HOUR  # nobody can keep a time that does not exist that night
+    return Stretch(rule, room_id, Interval(first, last), grid_from)
 
 
 def stretch(
@@ -121,22 +236,27 @@ def stretch(
     closures: Iterable[ClosedDays],
     holiday: bool,
 ) -> Stretch | None:
-    """What is left of `rule` on `day`, clipped to the centre's opening hours; None for nothing."""
-    if not holds_on(rule, day) or opening is None or holiday:
-        return None
-    change = rule.changes.get(day)
-    hours = change.hours if change else rule.hours
-    if hours is None or any(closure.falls_on(rule, day) for closure in closures):
-        return None
-    starts, ends = max(hours[0], opening[0]), min(hours[1], opening[1])
-    if starts >= ends:
-        return None
-    room_id = change.room_id if change and change.room_id else rule.room_id
+    """`held_on` for those who need no reason: None when the duty is not held."""
+    held = held_on(rule, day, opening, closures, holiday)
+    return held if isinstance(held, Stretch) else None
+
+
+def skipped_dates(
+    hours: Hours, dates: Iterable[date], place: ZoneInfo
+) -> tuple[tuple[date, time], ...]:
+    """The dates, and the start or end on them, that the clocks in `place` skip in spring.
+
+    A form refuses them with `foundation.localtime.SkippedHour`, which names day and time.
+    """
+    return tuple((day, wall) for day in dates for wall in hours if _is_skipped(day, wall, place))
+
+
+def _is_skipped(day: date, wall: time, place: ZoneInfo) -> bool:
     try:
-        time_of_duty = Interval(instant(day, starts, rule.zone), instant(day, ends, rule.zone))
-    except (SkippedHour, ValueError):
-        return None  # the clocks skip its start or end that night: nobody can keep it
-    return Stretch(rule, room_id, time_of_duty)
+        instant(day, wall, place)
+    except SkippedHour:
+        return True
+    return False
 
 
 def check_hours(hours: Hours, opening: Hours | None) -> None:

@@ -55,10 +55,11 @@ def change_occurrence(
     exception = DutyException(
         duty_id=duty.id,
         on=on,
-        kind=ExceptionKind.CHANGED if change.hours else ExceptionKind.CANCELLED,
+        kind=ExceptionKind.CANCELLED if change.cancelled else ExceptionKind.CHANGED,
         starts=change.hours[0] if change.hours else None,
         ends=change.hours[1] if change.hours else None,
         room_id=change.room_id,
+        staff_id=change.staff_id,
     )
     session.add(exception)
     audit.note(session, "duty.changed", "duty", duty.id, by=by, at=at, centre_id=duty.centre_id)
@@ -72,6 +73,7 @@ def add_closure(
     closure = Closure(
         centre_id=closed.centre_id,
         institution_id=closed.institution_id,
+        room_id=closed.room_id,
         first_day=closed.first_day,
         last_day=closed.last_day,
         reason=reason,

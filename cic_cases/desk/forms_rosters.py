@@ -133,9 +133,9 @@ class OccurrenceForm(_RefusableForm):
         if self.act.data == "end":
             return day, None
         if self.act.data == "cancel":
-            return day, Change(None)
+            return day, Change(cancelled=True)
         hours = (_given(self.starts.data), _given(self.ends.data))
-        return day, Change(hours, self.room.data or None)
+        return day, Change(hours=hours, room_id=self.room.data or None)
 
 
 class ClosureForm(_RefusableForm):

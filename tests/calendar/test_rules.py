@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 
 from cic_cases.calendar import rules
 from cic_cases.calendar.public_holidays import holiday_name, is_public_holiday
-from cic_cases.calendar.rules import Change, ClosedDays, DutyRule, Hours, check_hours, stretch
+from cic_cases.calendar.rules import (
+    Change,
+    ClosedDays,
+    DutyRule,
+    Hours,
+    NotHeld,
+    check_hours,
+    dates_of,
+    held_on,
+    holds_on,
+    skipped_dates,
+    stretch,
+    substituted,
+)
 from cic_cases.foundation.clock import zone
 
 MONDAY = date(2030, 1, 7)
@@ -100,6 +113,128 @@ def test_a_closure_of_its_centre_or_office_cancels_a_duty(closure, expected):
     assert held(duty(), closures=[closure]) == expected
 
 
+@pytest.mark.parametrize(
+    ("closure", "expected"),
+    [
+        pytest.param({"room_id": ROOM}, NotHeld.ROOM_CLOSED, id="its own room"),
+        pytest.param({"room_id": OTHER_ROOM}, None, id="another room"),
+        pytest.param({"centre_id": None, "institution_id": OFFICE}, NotHeld.INSTITUTION_CLOSED),
+        pytest.param({"institution_id": OFFICE}, NotHeld.INSTITUTION_CLOSED, id="its office here"),
+        pytest.param(
+            {"centre_id": ELSEWHERE, "institution_id": OFFICE}, None, id="its office elsewhere"
+        ),
+        pytest.param({"institution_id": OFFICE + 1}, None, id="another office, here"),
+    ],
+)
+def test_a_closure_removes_no_more_than_it_names(closure, expected):
+    closing = replace(closed(CENTRE, None, MONDAY, MONDAY), **closure)
+    found = held_on(duty(), MONDAY, hours("07:30-15:30"), [closing], False)
+    assert (found if isinstance(found, NotHeld) else None) is expected
+
+
+def test_a_closed_room_lets_a_duty_be_held_in_another_room_that_day():
+    moved = duty(changes={MONDAY: Change(room_id=OTHER_ROOM)})
+    room_closed = ClosedDays(CENTRE, None, MONDAY, MONDAY, ROOM)
+
+    assert held(moved, closures=[room_closed]) == "08:00-12:00"
+    assert held(moved, closures=[replace(room_closed, room_id=OTHER_ROOM)]) is None
+
+
+@pytest.mark.parametrize(
+    ("every", "first", "held_in"),
+    [
+        (1, MONDAY, [0, 1, 2, 3, 4, 5]),
+        (2, MONDAY, [0, 2, 4]),
+        (2, MONDAY - timedelta(7), [1, 3, 5]),
+        (2, MONDAY + timedelta(3), [2, 4]),  # from Thursday: its week is the first
+        (3, MONDAY - timedelta(4), [2, 5]),
+        (8, MONDAY, [0]),
+    ],
+)
+def test_every_so_many_weeks_counts_from_the_week_of_the_first_day(every, first, held_in):
+    rule = duty(every_weeks=every, valid_from=first)
+    weeks = [n for n in range(6) if holds_on(rule, MONDAY + timedelta(weeks=n))]
+    assert weeks == held_in
+    assert dates_of(rule, MONDAY, MONDAY + timedelta(weeks=6, days=-1)) == [
+        MONDAY + timedelta(weeks=n) for n in held_in
+    ]
+
+
+def test_every_other_week_counts_on_across_the_turn_of_a_year_with_53_weeks():
+    rule = duty(every_weeks=2, weekday=3, valid_from=date(2032, 12, 16))  # 2032 has 53 weeks
+    dates = dates_of(rule, date(2032, 12, 1), date(2033, 1, 31))
+    assert dates == [date(2032, 12, 16), date(2032, 12, 30), date(2033, 1, 13), date(2033, 1, 27)]
+
+
+SUBSTITUTE = 6
+
+
+def test_a_substitute_holds_the_date_and_the_specialist_does_not():
+    rule = duty(changes={MONDAY: Change(room_id=OTHER_ROOM, staff_id=SUBSTITUTE)})
+    derived = substituted(rule, MONDAY, institution_id=None)
+
+    assert held_on(rule, MONDAY, hours("07:30-15:30"), [], False) is NotHeld.SUBSTITUTED
+    found = stretch(derived, MONDAY, hours("07:30-15:30"), [], False)
+    assert (found.rule.staff_id, found.rule.institution_id) == (SUBSTITUTE, None)
+    assert (found.room_id, held(derived)) == (OTHER_ROOM, "08:00-12:00")
+    assert held(derived, MONDAY + timedelta(7)) is None
+    assert held(rule, MONDAY + timedelta(7)) == "08:00-12:00"
+
+
+@pytest.mark.parametrize(
+    ("change", "on"),
+    [
+        pytest.param(Change(), MONDAY, id="nobody stands in"),
+        pytest.param(Change(staff_id=5), MONDAY, id="for oneself"),
+        pytest.param(Change(cancelled=True, staff_id=SUBSTITUTE), MONDAY, id="cancelled all the"),
+        pytest.param(Change(staff_id=SUBSTITUTE), MONDAY + timedelta(1), id="no duty that day"),
+    ],
+)
+def test_there_is_no_substitute_where_there_is_no_duty(change, on):
+    assert substituted(duty(changes={on: change}), on, None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "expected"),
+    [
+        ("02:00-04:00", [date(2030, 3, 31)], [(date(2030, 3, 31), time(2))]),
+        ("00:30-02:59", [date(2030, 3, 31)], [(date(2030, 3, 31), time(2, 59))]),
+        ("01:00-03:00", [date(2030, 3, 31)], []),
+        ("02:00-02:30", [date(2030, 10, 27)], []),  # a repeated hour is no skipped one
+        (
+            "02:15-02:45",
+            [date(2030, 3, 24), date(2030, 3, 31)],
+            [(date(2030, 3, 31), time(2, 15)), (date(2030, 3, 31), time(2, 45))],
+        ),
+    ],
+)
+def test_times_that_the_clocks_skip_are_named(text, days, expected):
+    assert list(skipped_dates(hours(text), days, zone("Europe/Warsaw"))) == expected
+
+
+def test_what_the_clocks_skip_is_not_held_even_where_opening_hours_would_clip_it():
+    spring = date(2030, 3, 31)
+    rule = duty("02:30-06:00", weekday=spring.weekday())
+
+    found = held_on(rule, spring, hours("05:00-23:00"), [], False)
+    assert found is NotHeld.SKIPPED_HOUR
+
+
+@pytest.mark.parametrize(
+    ("more", "opening", "holiday", "expected"),
+    [
+        ({"weekday": 1}, "07:30-15:30", True, NotHeld.OTHER_DAY),
+        ({}, "07:30-15:30", True, NotHeld.HOLIDAY),
+        ({}, None, False, NotHeld.NOT_OPEN),
+        ({}, "12:00-15:30", False, NotHeld.OUTSIDE_OPENING),
+        ({"changes": {MONDAY: Change(cancelled=True)}}, "07:30-15:30", False, NotHeld.CANCELLED),
+    ],
+)
+def test_a_duty_that_is_not_held_says_why(more, opening, holiday, expected):
+    found = held_on(duty(**more), MONDAY, hours(opening) if opening else None, [], holiday)
+    assert found is expected
+
+
 def test_a_closed_office_keeps_nobody_from_work_who_is_of_no_office():
     own = duty(institution_id=None)
 
@@ -107,7 +242,7 @@ def test_a_closed_office_keeps_nobody_from_work_who_is_of_no_office():
 
 
 def test_on_a_public_holiday_nobody_is_on_duty_not_even_by_an_exception():
-    extra = duty(changes={MONDAY: Change(hours("09:00-10:00"))})
+    extra = duty(changes={MONDAY: Change(hours=hours("09:00-10:00"))})
 
     assert held(duty(), holiday=True) is None
     assert held(extra, holiday=True) is None
@@ -116,12 +251,12 @@ def test_on_a_public_holiday_nobody_is_on_duty_not_even_by_an_exception():
 @pytest.mark.parametrize(
     ("change", "expected", "room"),
     [
-        pytest.param(Change(None), None, None, id="cancelled"),
-        pytest.param(Change(hours("10:00-11:00")), "10:00-11:00", ROOM, id="other hours"),
+        pytest.param(Change(cancelled=True), None, None, id="cancelled"),
+        pytest.param(Change(hours=hours("10:00-11:00")), "10:00-11:00", ROOM, id="other hours"),
+        pytest.param(Change(room_id=OTHER_ROOM), "08:00-12:00", OTHER_ROOM, id="another room"),
         pytest.param(
-            Change(hours("08:00-12:00"), OTHER_ROOM), "08:00-12:00", OTHER_ROOM, id="another room"
+            Change(hours=hours("06:00-18:00")), "07:30-15:30", ROOM, id="clipped all the same"
         ),
-        pytest.param(Change(hours("06:00-18:00")), "07:30-15:30", ROOM, id="clipped all the same"),
     ],
 )
 def test_an_exception_counts_on_its_date_only(change, expected, room):
@@ -183,7 +318,7 @@ def some_hours(draw: st.DrawFn) -> Hours:
     st.none() | some_hours(),
     st.dates(date(2029, 1, 1), date(2031, 1, 1)),
     st.booleans(),
-    st.none() | st.builds(Change, st.none() | some_hours()),
+    st.none() | st.builds(Change, st.just(False), st.none() | some_hours()),
 )
 def test_what_is_left_lies_in_the_duty_and_in_the_opening_hours(own, opening, day, holiday, change):
     rule = duty(hours=own, weekday=day.weekday(), valid_from=date(2029, 1, 1))
@@ -192,7 +327,7 @@ def test_what_is_left_lies_in_the_duty_and_in_the_opening_hours(own, opening, da
 
     if found is None:
         return
-    wanted = change.hours if change else own
+    wanted = (change and change.hours) or own
     start, end = (t.astimezone(rule.zone) for t in (found.time.start, found.time.end))
     assert start.date() == end.date() == day
     assert max(wanted[0], opening[0]) == start.time()
