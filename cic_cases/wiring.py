@@ -4,10 +4,15 @@ from collections.abc import Mapping
 
 from cic_cases.bookings.events import (
     BookingCancelled,
+    BookingDisplaced,
     BookingDone,
     BookingMade,
     BookingMoved,
+    BookingReassigned,
     BookingReopened,
+    BookingRestored,
+    HoldEnded,
+    TimeOffered,
 )
 from cic_cases.cases.events import ContactChanged
 from cic_cases.foundation.events import Handler
@@ -18,6 +23,11 @@ AFTER: Mapping[type, tuple[Handler, ...]] = {
     BookingMade: (planning.on_made,),
     BookingMoved: (planning.on_moved,),
     BookingCancelled: (planning.on_cancelled,),
+    BookingDisplaced: (planning.on_displaced,),
+    BookingRestored: (planning.on_restored,),
+    BookingReassigned: (planning.on_reassigned,),
+    HoldEnded: (planning.on_hold_ended,),
+    TimeOffered: (planning.on_offered,),
     ContactChanged: (planning.on_contact_changed,),
     BookingDone: (visits.record_for_booking,),
     BookingReopened: (visits.void_for_booking,),

@@ -23,6 +23,11 @@ def happening_name(what: Happening) -> str:
         Happening.STATUS: pgettext("booking history", "status changed"),
         Happening.UNDONE: pgettext("booking history", "change undone"),
         Happening.CANCELLED: pgettext("booking history", "cancelled"),
+        Happening.HELD: pgettext("booking history", "held"),
+        Happening.LAPSED: pgettext("booking history", "no longer held"),
+        Happening.DISPLACED: pgettext("booking history", "lost its time"),
+        Happening.RESTORED: pgettext("booking history", "stands again as before"),
+        Happening.REASSIGNED: pgettext("booking history", "another specialist"),
     }[what]
 
 
@@ -34,6 +39,8 @@ def message_kind(kind: Kind) -> str:
         Kind.RESCHEDULED: pgettext("message kind", "new time"),
         Kind.CANCELLED_BY_CENTRE: pgettext("message kind", "cancelled by the Centre"),
         Kind.CANCELLED_ON_REQUEST: pgettext("message kind", "cancelled on request"),
+        Kind.CANCELLED_WITH_PROPOSAL: pgettext("message kind", "cancelled, another time held"),
+        Kind.WAITING_LIST_OFFER: pgettext("message kind", "offer of a free slot"),
     }[kind]
 
 

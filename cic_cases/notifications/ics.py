@@ -23,7 +23,10 @@ class Method(enum.StrEnum):
     CANCEL = "CANCEL"
 
 
-_CANCELLING = frozenset({Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_ON_REQUEST})
+_CANCELLING = frozenset(
+    {Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_ON_REQUEST, Kind.CANCELLED_WITH_PROPOSAL}
+)
+_NO_ENTRY = frozenset({Kind.WAITING_LIST_OFFER})  # an offer is no appointment yet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,11 @@ class CalendarEntry:
 def method(kind: Kind) -> Method:
     """What a message of this kind does to the entry in the person's calendar."""
     return Method.CANCEL if kind in _CANCELLING else Method.PUBLISH
+
+
+def has_entry(kind: Kind) -> bool:
+    """Whether a mail of this kind carries a calendar entry."""
+    return kind not in _NO_ENTRY
 
 
 def domain_of(sender: str) -> str:

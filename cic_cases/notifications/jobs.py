@@ -187,6 +187,7 @@ def _checked(message: Message, facts: queries.Facts, at: datetime) -> Letter | T
         now_version=booking.version,
         status=booking.status,
         at=at,
+        held=facts.held,
     )
     if why_not is not None:
         return why_not

@@ -11,6 +11,8 @@ class Kind(enum.StrEnum):
     RESCHEDULED = "rescheduled"
     CANCELLED_BY_CENTRE = "cancelled_by_centre"
     CANCELLED_ON_REQUEST = "cancelled_on_request"
+    CANCELLED_WITH_PROPOSAL = "cancelled_with_proposal"
+    WAITING_LIST_OFFER = "waiting_list_offer"
 
 
 class Means(enum.StrEnum):

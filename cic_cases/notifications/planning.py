@@ -11,8 +11,17 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings.events import BookingCancelled, BookingMade, BookingMoved
-from cic_cases.bookings.statuses import Status
+from cic_cases.bookings.events import (
+    BookingCancelled,
+    BookingDisplaced,
+    BookingMade,
+    BookingMoved,
+    BookingReassigned,
+    BookingRestored,
+    HoldEnded,
+    TimeOffered,
+)
+from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.cases.events import ContactChanged
 from cic_cases.notifications import queries, rules
 from cic_cases.notifications.channels import offered, post_settings
@@ -21,6 +30,7 @@ from cic_cases.notifications.models import Message
 from cic_cases.notifications.queries import Facts
 
 REMINDER = Kind.REMINDER_DAY_BEFORE
+NEWS = frozenset({Kind.BOOKING_CONFIRMATION, Kind.RESCHEDULED})
 BY_CENTRE = "centre"
 
 
@@ -45,6 +55,54 @@ def on_cancelled(session: Session, event: BookingCancelled) -> None:
     _plan(session, queries.facts(session, event.booking_id), (kind,), event.at)
 
 
+def on_offered(session: Session, event: TimeOffered) -> None:
+    """Tell the person which time is held for them, and until when."""
+    facts = queries.facts(session, event.booking_id)
+    _plan(session, facts, (Kind.WAITING_LIST_OFFER,), event.at)
+
+
+def on_displaced(session: Session, event: BookingDisplaced) -> None:
+    """Nothing about the old time leaves any more but the news, once it cannot be undone."""
+    _supersede_all(session, event.booking_id)
+    kind = Kind.CANCELLED_BY_CENTRE if event.proposal_id is None else Kind.CANCELLED_WITH_PROPOSAL
+    _plan(session, queries.facts(session, event.booking_id), (kind,), event.due_at)
+
+
+def on_restored(session: Session, event: BookingRestored) -> None:
+    """The appointment stands: no news of its end, the reminder again, and a news not yet told."""
+    untold = queries.withdrawn(session, event.booking_id, NEWS)
+    _supersede_all(session, event.booking_id)
+    facts = queries.facts(session, event.booking_id)
+    _plan(session, facts, (*sorted(untold), REMINDER), event.at)
+
+
+def on_reassigned(session: Session, event: BookingReassigned) -> None:
+    """Nothing changes for the person: what is pending stays, for the new version."""
+    version = queries.facts(session, event.booking_id).booking.version
+    session.execute(
+        update(Message)
+        .where(Message.booking_id == event.booking_id, Message.state == State.PENDING)
+        .values(booking_version=version)
+    )
+
+
+def on_hold_ended(session: Session, event: HoldEnded) -> None:
+    """No offer of it leaves any more; whoever was not told of a proposal hears of the rest."""
+    _supersede_all(session, event.booking_id)
+    displaced = queries.displaced_by(session, event.booking_id)
+    if displaced is None:
+        return
+    facts = queries.facts(session, displaced)
+    if facts.booking.status is not Status.NEEDS_REBOOKING:
+        return
+    rows = queries.planned(session, displaced, facts.booking.version)
+    told = [row for row in rows if row.kind is Kind.CANCELLED_WITH_PROPOSAL]
+    _supersede_all(session, displaced)
+    if told and all(row.state is not State.SENT for row in told):
+        due_at = _not_before(told, event.at)
+        _plan(session, facts, (Kind.CANCELLED_BY_CENTRE,), due_at)
+
+
 def on_contact_changed(session: Session, event: ContactChanged) -> None:
     """What is still pending follows the person; an erased contact withdraws it.
 
@@ -58,8 +116,16 @@ def on_contact_changed(session: Session, event: ContactChanged) -> None:
         kinds = {row.kind for row in pending}
         if booking.status is Status.BOOKED:
             kinds.add(REMINDER)
+        elif booking.held_for is HeldFor.OFFER and not any(row.sent_at for row in rows):
+            kinds.add(Kind.WAITING_LIST_OFFER)
         _follow(pending, facts)
-        _plan(session, facts, sorted(kinds), event.at)
+        _plan(session, facts, sorted(kinds), _not_before(pending, event.at))
+
+
+def _not_before(pending: Iterable[Message], at: datetime) -> datetime:
+    """`at`, or the end of the minute in which a change of the rosters can still be undone."""
+    waits = (row.due_at for row in pending if row.kind in rules.OF_DISPLACED)
+    return max([at, *waits])
 
 
 def _follow(pending: Iterable[Message], facts: Facts) -> None:

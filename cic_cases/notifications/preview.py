@@ -55,6 +55,59 @@ def of_slot(
     )
 
 
+def of_displaced(
+    session: Session,
+    *,
+    case_id: int,
+    centre_id: int,
+    starts_at: datetime,
+    proposal_starts_at: datetime | None,
+    hold_until: datetime,
+    language: str | None,
+    at: datetime,
+) -> list[Preview]:
+    """What would be planned for `at` if the appointment lost its time; empty: tell at reception.
+
+    `proposal_starts_at` is the time held instead until `hold_until`, if there is one.
+    """
+    proposed = proposal_starts_at is not None
+    return preview(
+        session,
+        (Kind.CANCELLED_WITH_PROPOSAL if proposed else Kind.CANCELLED_BY_CENTRE,),
+        case_id=case_id,
+        centre=session.get_one(Centre, centre_id),
+        starts_at=starts_at,
+        language=language,
+        reference=NOT_YET_KNOWN,
+        at=at,
+        held=rules.Held(proposal_starts_at, hold_until) if proposal_starts_at else None,
+    )
+
+
+def of_offer(
+    session: Session,
+    *,
+    case_id: int,
+    centre_id: int,
+    starts_at: datetime,
+    hold_until: datetime,
+    language: str | None,
+    at: datetime,
+) -> list[Preview]:
+    """What would be planned at `at` if this time were offered; empty: tell at reception."""
+    return preview(
+        session,
+        (Kind.WAITING_LIST_OFFER,),
+        case_id=case_id,
+        centre=session.get_one(Centre, centre_id),
+        starts_at=starts_at,
+        language=language,
+        reference=NOT_YET_KNOWN,
+        at=at,
+        held=rules.Held(starts_at, hold_until),
+    )
+
+
 def preview(
     session: Session,
     kinds: Iterable[Kind],
@@ -65,16 +118,22 @@ def preview(
     language: str | None,
     reference: str,
     at: datetime,
+    held: rules.Held | None = None,
 ) -> list[Preview]:
     """Every message of these kinds that would be planned at `at`, in its exact words."""
     contact, contact_language = queries.contact_at(session, case_id)
     spoken = queries.language_of(language, contact_language)
     by = rules.ways(queries.reach_of(contact), offered(post_settings()))
     messages = []
-    for planned in rules.plan(kinds, queries.appointment_at(centre, starts_at), by, at):
-        way = rules.Way(planned.channel, planned.mode)
+    for planned in rules.plan(kinds, queries.appointment_at(centre, starts_at, held), by, at):
         words = wording(
-            planned.kind, way, spoken, centre=centre, starts_at=starts_at, reference=reference
+            planned.kind,
+            rules.Way(planned.channel, planned.mode),
+            spoken,
+            centre=centre,
+            starts_at=starts_at,
+            reference=reference,
+            held=held,
         )
         if words is not None:
             messages.append(

@@ -7,16 +7,17 @@ from datetime import datetime
 from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings.models import Booking
+from cic_cases.bookings.models import Booking, Displaced
+from cic_cases.bookings.statuses import Status
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Case, Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.db import UtcDateTime
 from cic_cases.foundation.i18n import PERSON_LOCALES
-from cic_cases.notifications.kinds import Mode, State
+from cic_cases.notifications.kinds import Kind, Mode, State
 from cic_cases.notifications.models import Message
-from cic_cases.notifications.rules import Appointment, Reach
+from cic_cases.notifications.rules import Appointment, Held, Reach
 
 OTHERWISE = "en"
 DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
@@ -24,17 +25,21 @@ DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A booking, where it is, and how its person wishes to be told. Addresses stay sealed."""
+    """A booking, where it is, and how its person wishes to be told. Addresses stay sealed.
+
+    `held` is the time held for the person, when the booking is an offer or was displaced.
+    """
 
     booking: Booking
     centre: Centre
     contact: Contact | None
     contact_language: str
+    held: Held | None = None
 
     @property
     def appointment(self) -> Appointment:
         """The times of the visit, as the rules take them."""
-        return appointment_at(self.centre, self.booking.starts_at)
+        return appointment_at(self.centre, self.booking.starts_at, self.held)
 
     @property
     def language(self) -> str:
@@ -42,10 +47,10 @@ class Facts:
         return language_of(self.booking.language, self.contact_language)
 
 
-def appointment_at(centre: Centre, starts_at: datetime) -> Appointment:
-    """A visit to `centre` that starts at `starts_at`."""
+def appointment_at(centre: Centre, starts_at: datetime, held: Held | None = None) -> Appointment:
+    """A visit to `centre` that starts at `starts_at`, with the time held for the person."""
     place = zone(centre.timezone)
-    return Appointment(starts_at=starts_at, place=place, reminder_at=centre.reminder_at)
+    return Appointment(starts_at=starts_at, place=place, reminder_at=centre.reminder_at, held=held)
 
 
 def reach_of(contact: Contact | None) -> Reach | None:
@@ -68,7 +73,39 @@ def facts(session: Session, booking_id: int) -> Facts:
         .outerjoin(Contact, Contact.case_id == Booking.case_id)
         .where(Booking.id == booking_id)
     ).one()
-    return Facts(booking=row[0], centre=row[1], contact=row[2], contact_language=row[3])
+    booking, centre, contact, language = row
+    return Facts(
+        booking=booking,
+        centre=centre,
+        contact=contact,
+        contact_language=language,
+        held=_held_for(session, booking),
+    )
+
+
+def _held_for(session: Session, booking: Booking) -> Held | None:
+    """The time held for the person: the booking's own, or the last one proposed in its stead."""
+    if booking.status is Status.NEEDS_REBOOKING:
+        booking = proposed(session, booking.id) or booking
+    if booking.status is not Status.HELD or booking.expires_at is None:
+        return None
+    return Held(booking.starts_at, booking.expires_at)
+
+
+def proposed(session: Session, booking_id: int) -> Booking | None:
+    """The last time that was proposed instead of a displaced booking, whatever became of it."""
+    return session.scalar(
+        select(Booking)
+        .join(Displaced, Displaced.proposal_id == Booking.id)
+        .where(Displaced.booking_id == booking_id)
+        .order_by(Displaced.id.desc())
+        .limit(1)
+    )
+
+
+def displaced_by(session: Session, proposal_id: int) -> int | None:
+    """The id of the booking that a time was proposed for instead; None if it was no proposal."""
+    return session.scalar(select(Displaced.booking_id).where(Displaced.proposal_id == proposal_id))
 
 
 def ahead(session: Session, case_id: int, at: datetime) -> Sequence[int]:
@@ -83,6 +120,23 @@ def planned(session: Session, booking_id: int, version: int) -> Sequence[Message
     return session.scalars(
         select(Message).where(Message.booking_id == booking_id, Message.booking_version == version)
     ).all()
+
+
+def withdrawn(session: Session, booking_id: int, kinds: frozenset[Kind]) -> set[Kind]:
+    """Of these kinds, the one last planned for the booking, if no message of it left the house."""
+    last = max(
+        (row for row in of_booking(session, booking_id) if row.kind in kinds),
+        key=lambda row: row.booking_version,
+        default=None,
+    )
+    if last is None:
+        return set()
+    same = [
+        row
+        for row in of_booking(session, booking_id)
+        if (row.kind, row.booking_version) == (last.kind, last.booking_version)
+    ]
+    return {last.kind} if all(row.state is State.SUPERSEDED for row in same) else set()
 
 
 def contact_at(session: Session, case_id: int) -> tuple[Contact | None, str]:

@@ -1,10 +1,11 @@
 """When a message is due, until when it is worth sending, and to whom: pure, no clock, no rows.
 
 The reminder says "tomorrow", so it leaves on the eve of the visit or not at all; and nothing that
-was not caused this minute by a person at the desk wakes anybody in the night.
+was not caused this minute by a person at the desk wakes anybody in the night: an offer that a
+cancellation caused waits for the morning, unless it is worthless by then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
@@ -20,9 +21,19 @@ LAST_REMINDER = time(19)  # leaves an hour for another try before the night
 ONE_DAY = timedelta(days=1)
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 JITTER = 0.2
-CANCELLATIONS = frozenset({Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_ON_REQUEST})
 SILENT = frozenset({(Kind.CANCELLED_ON_REQUEST, Mode.DISCREET)})  # `texts` has no words for it
 COMING = frozenset({Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS})
+FITS: Mapping[Kind, frozenset[Status]] = {
+    Kind.BOOKING_CONFIRMATION: COMING,
+    Kind.REMINDER_DAY_BEFORE: COMING,
+    Kind.RESCHEDULED: COMING,
+    Kind.CANCELLED_BY_CENTRE: frozenset({Status.CANCELLED, Status.NEEDS_REBOOKING}),
+    Kind.CANCELLED_ON_REQUEST: frozenset({Status.CANCELLED}),
+    Kind.CANCELLED_WITH_PROPOSAL: frozenset({Status.NEEDS_REBOOKING}),
+    Kind.WAITING_LIST_OFFER: frozenset({Status.HELD}),
+}
+OF_DISPLACED = frozenset({Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_WITH_PROPOSAL})
+NEEDS_A_HELD_TIME = frozenset({Kind.CANCELLED_WITH_PROPOSAL, Kind.WAITING_LIST_OFFER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +53,26 @@ class Reach:
     phone: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A time that is held for somebody: when it starts, and until when it is held (UTC)."""
+
+    starts_at: datetime
+    until: datetime
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appointment:
-    """The times a plan depends on; `reminder_at` is wall time in `place` on the eve."""
+    """The times a plan depends on; `reminder_at` is wall time in `place` on the eve.
+
+    `held` is the time held for the person: the appointment itself when it is only offered, or
+    another one that is proposed in its stead.
+    """
 
     starts_at: datetime
     place: ZoneInfo
     reminder_at: time
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +114,22 @@ def worth_sending(kind: Kind, appointment: Appointment, at: datetime) -> Interva
     if kind is Kind.REMINDER_DAY_BEFORE:
         on_the_eve = reminder_time(appointment)
         return on_the_eve if on_the_eve.start > at else None
+    held = appointment.held
+    if kind in NEEDS_A_HELD_TIME and (held is None or at >= held.until):
+        return None
+    if kind is Kind.WAITING_LIST_OFFER and held is not None:
+        return Interval(offer_time(at, held.until, appointment.place), held.until)
     return Interval(at, appointment.starts_at) if at < appointment.starts_at else None
+
+
+def offer_time(at: datetime, until: datetime, place: ZoneInfo) -> datetime:
+    """When an offer made at `at` is told: by day, unless its deadline `until` has passed then."""
+    local = at.astimezone(place)
+    if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
+        return at
+    day = local.date() if local.time() < NIGHT_ENDS else local.date() + ONE_DAY
+    morning = instant(day, NIGHT_ENDS, place)
+    return morning if morning < until else at
 
 
 def reminder_time(appointment: Appointment) -> Interval:
@@ -114,13 +153,16 @@ def outdated(
     now_version: int,
     status: Status,
     at: datetime,
+    held: Held | None = None,
 ) -> State | None:
     """Why a planned message must not leave any more; None when it may.
 
-    `version` is the booking's version the message was planned for, `now_version` today's.
+    `version` is the booking's version the message was planned for, `now_version` today's; `held`
+    is the time that is held for the person now.
     """
-    fits = status is Status.CANCELLED if kind in CANCELLATIONS else status in COMING
-    if version != now_version or not fits:
+    if version != now_version or status not in FITS[kind]:
+        return State.SUPERSEDED
+    if kind in NEEDS_A_HELD_TIME and (held is None or at >= held.until):
         return State.SUPERSEDED
     return State.EXPIRED if at >= expires_at else None
 

@@ -1,11 +1,13 @@
 """The words of every message: one English text per key, translated by the catalogue.
 
 The key is the text's context there. In `Mode.FULL` a kind has a text of its own. In
-`Mode.DISCREET` three texts serve all kinds, and none says where or what for:
+`Mode.DISCREET` few texts serve all kinds, and none says where or what for:
 
 - a confirmation, and a visit that was moved (with its new time): `discreet_confirmation`;
 - the reminder: `discreet_reminder`, which does not say "tomorrow" either;
 - cancelled by the centre: `discreet_call_us`, so that a new time is agreed by voice;
+- cancelled, another time is held: `discreet_proposal`, with both times and the deadline;
+- a freed time is held for the person: `discreet_offer`, with the deadline;
 - cancelled on request: nothing. The person asked for it and was told at once; another message
   on a phone that others read only does harm.
 
@@ -21,6 +23,7 @@ from cic_cases.foundation.codes import show
 from cic_cases.foundation.errors import NP_
 from cic_cases.foundation.i18n import pgettext, wall_clock
 from cic_cases.notifications.kinds import Kind, Mode
+from cic_cases.notifications.rules import Held
 
 TEXTS: Mapping[str, str] = {
     "booking_confirmation": NP_(
@@ -48,6 +51,16 @@ TEXTS: Mapping[str, str] = {
         "%(centre)s: your appointment on %(date)s at %(time)s has been cancelled as you asked."
         " For a new date, please call %(phone)s.",
     ),
+    "cancelled_with_proposal": NP_(
+        "cancelled_with_proposal",
+        "%(centre)s: we are sorry, your appointment on %(date)s at %(time)s cannot take place."
+        " We hold %(new_date)s at %(new_time)s for you. Please call %(phone)s by %(deadline)s.",
+    ),
+    "waiting_list_offer": NP_(
+        "waiting_list_offer",
+        "%(centre)s: an appointment is available on %(date)s at %(time)s."
+        " If you want it, please call %(phone)s by %(deadline)s.",
+    ),
     "discreet_confirmation": NP_(
         "discreet_confirmation", "Confirmed: %(date)s, %(time)s. Questions: %(phone)s."
     ),
@@ -55,6 +68,16 @@ TEXTS: Mapping[str, str] = {
         "discreet_reminder", "Reminder: %(date)s, %(time)s. Questions: %(phone)s."
     ),
     "discreet_call_us": NP_("discreet_call_us", "Change of date. Please call %(phone)s."),
+    "discreet_proposal": NP_(
+        "discreet_proposal",
+        "Change of date. Not: %(date)s, %(time)s. New: %(new_date)s, %(new_time)s."
+        " Please call %(phone)s by %(deadline)s.",
+    ),
+    "discreet_offer": NP_(
+        "discreet_offer",
+        "Possible date: %(date)s, %(time)s. If it suits you, please call %(phone)s"
+        " by %(deadline)s.",
+    ),
 }
 SUBJECTS: Mapping[str, str] = {
     "booking_confirmation": NP_("message subject", "Visit: confirmation"),
@@ -62,9 +85,13 @@ SUBJECTS: Mapping[str, str] = {
     "rescheduled": NP_("message subject", "Visit: change of time"),
     "cancelled_by_centre": NP_("message subject", "Visit cancelled"),
     "cancelled_on_request": NP_("message subject", "Visit cancelled"),
+    "cancelled_with_proposal": NP_("message subject", "Visit: change of time"),
+    "waiting_list_offer": NP_("message subject", "Visit: available time"),
     "discreet_confirmation": NP_("message subject", "Confirmation"),
     "discreet_reminder": NP_("message subject", "Reminder"),
     "discreet_call_us": NP_("message subject", "Please call"),
+    "discreet_proposal": NP_("message subject", "Please call"),
+    "discreet_offer": NP_("message subject", "Please call"),
 }
 _DISCREET: Mapping[Kind, str | None] = {
     Kind.BOOKING_CONFIRMATION: "discreet_confirmation",
@@ -72,12 +99,17 @@ _DISCREET: Mapping[Kind, str | None] = {
     Kind.RESCHEDULED: "discreet_confirmation",
     Kind.CANCELLED_BY_CENTRE: "discreet_call_us",
     Kind.CANCELLED_ON_REQUEST: None,
+    Kind.CANCELLED_WITH_PROPOSAL: "discreet_proposal",
+    Kind.WAITING_LIST_OFFER: "discreet_offer",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageValues:
-    """What may stand in a message, as it is written there. Nothing else ever does."""
+    """What may stand in a message, as it is written there. Nothing else ever does.
+
+    `new_date` and `new_time` are those of the time held, until `deadline`; empty without one.
+    """
 
     centre: str
     address: str
@@ -85,6 +117,9 @@ class MessageValues:
     time: str
     code: str
     phone: str
+    new_date: str = ""
+    new_time: str = ""
+    deadline: str = ""
 
     @classmethod
     def of(
@@ -97,6 +132,7 @@ class MessageValues:
         city: str,
         reference: str,
         phone: str,
+        held: Held | None = None,
     ) -> "MessageValues":
         """The values of one booking; date and time as clocks in `timezone` show them.
 
@@ -106,11 +142,18 @@ class MessageValues:
         return cls(
             centre=centre,
             address=f"{street}, {city}",
-            date=f"{starts_at.astimezone(timezone):%d.%m}",
+            date=_date(starts_at, timezone),
             time=wall_clock(starts_at, timezone),
             code=show(reference),
             phone=phone,
+            new_date=_date(held.starts_at, timezone) if held else "",
+            new_time=wall_clock(held.starts_at, timezone) if held else "",
+            deadline=f"{held.until.astimezone(timezone):%d.%m %H:%M}" if held else "",
         )
+
+
+def _date(moment: datetime, place: ZoneInfo) -> str:
+    return f"{moment.astimezone(place):%d.%m}"
 
 
 def text_key(kind: Kind, mode: Mode) -> str | None:

@@ -13,7 +13,7 @@ from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Message
 from cic_cases.notifications.queries import Facts
-from cic_cases.notifications.rules import Way
+from cic_cases.notifications.rules import Held, Way
 from cic_cases.privacy.vault import open_sealed
 
 ADDRESS_COLUMN = {Means.EMAIL: "email_sealed", Means.SMS: "phone_sealed"}
@@ -28,7 +28,14 @@ class Wording:
 
 
 def wording(
-    kind: Kind, way: Way, language: str, *, centre: Centre, starts_at: datetime, reference: str
+    kind: Kind,
+    way: Way,
+    language: str,
+    *,
+    centre: Centre,
+    starts_at: datetime,
+    reference: str,
+    held: Held | None = None,
 ) -> Wording | None:
     """The exact words in `language`; None when people in this mode get no such message."""
     values = texts.MessageValues.of(
@@ -39,6 +46,7 @@ def wording(
         city=centre.city,
         reference=reference,
         phone=centre.phone,
+        held=held,
     )
     with in_language(language):
         body, subject = texts.body(kind, way.mode, values), texts.subject(kind, way.mode)
@@ -63,6 +71,7 @@ def finished(
         centre=facts.centre,
         starts_at=facts.booking.starts_at,
         reference=facts.booking.reference,
+        held=facts.held,
     )
     if words is None or facts.contact is None:
         return None
@@ -71,7 +80,9 @@ def finished(
         return TextMessage(message_id=message.id, recipient=recipient, text=words.body)
     full = mode is Mode.FULL
     sender = settings.mail_from if full else settings.mail_from_neutral
-    method = ics.method(message.kind)
+    entry = None
+    if ics.has_entry(message.kind):
+        entry = _calendar(facts, message, sender, full=full, at=at)
     return Letter(
         message_id=message.id,
         sender=sender,
@@ -80,14 +91,12 @@ def finished(
         body=words.body,
         language=message.language,
         sent_at=at,
-        calendar=_calendar(facts, method, message.language, sender, full=full, at=at),
-        method=method,
+        calendar=entry,
+        method=ics.method(message.kind),
     )
 
 
-def _calendar(
-    facts: Facts, method: ics.Method, language: str, sender: str, *, full: bool, at: datetime
-) -> bytes:
+def _calendar(facts: Facts, message: Message, sender: str, *, full: bool, at: datetime) -> bytes:
     booking, centre = facts.booking, facts.centre
     entry = ics.CalendarEntry(
         uid=booking.calendar_uid,
@@ -97,8 +106,8 @@ def _calendar(
         sender=sender,
         address=f"{centre.address}, {centre.city}" if full else None,
     )
-    with in_language(language):
-        return ics.calendar(entry, method, stamp=at)
+    with in_language(message.language):
+        return ics.calendar(entry, ics.method(message.kind), stamp=at)
 
 
 def _address(contact: Contact, channel: Means) -> str:

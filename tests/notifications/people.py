@@ -6,9 +6,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings.events import BookingCancelled, BookingMade, BookingMoved
-from cic_cases.bookings.models import Booking
-from cic_cases.bookings.statuses import Status
+from cic_cases.bookings.events import (
+    BookingCancelled,
+    BookingDisplaced,
+    BookingMade,
+    BookingMoved,
+    BookingReassigned,
+    BookingRestored,
+    HoldEnded,
+    TimeOffered,
+)
+from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption
+from cic_cases.bookings.models import Told as ToldBy
+from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.foundation.codes import new_reference
 from cic_cases.notifications import planning
 from cic_cases.notifications.channels import TextMessage
@@ -44,6 +54,14 @@ class Told:
     def books(
         self, case_id: int, starts_at: datetime, *, at: datetime, language: str = "uk"
     ) -> Booking:
+        booking = self._row(case_id, starts_at, at=at, language=language)
+        planning.on_made(self.session, BookingMade(booking.id, at))
+        self.session.commit()
+        return booking
+
+    def _row(
+        self, case_id: int, starts_at: datetime, *, at: datetime, language: str = "uk"
+    ) -> Booking:
         booking = Booking(
             reference=new_reference(),
             case_id=case_id,
@@ -61,8 +79,6 @@ class Told:
         )
         self.session.add(booking)
         self.session.flush()
-        planning.on_made(self.session, BookingMade(booking.id, at))
-        self.session.commit()
         return booking
 
     def moves(self, booking: Booking, starts_at: datetime, *, at: datetime) -> None:
@@ -77,6 +93,79 @@ class Told:
         booking.version += 1
         self.session.flush()
         planning.on_cancelled(self.session, BookingCancelled(booking.id, at, who))
+        self.session.commit()
+
+    def offers(
+        self,
+        case_id: int,
+        starts_at: datetime,
+        *,
+        until: datetime,
+        at: datetime,
+        held_for: HeldFor = HeldFor.OFFER,
+        tell: bool = True,
+    ) -> Booking:
+        """A time held for the person until `until`; as an offer it is told at once."""
+        booking = self._row(case_id, starts_at, at=at)
+        booking.status, booking.held_for, booking.expires_at = Status.HELD, held_for, until
+        self.session.flush()
+        if tell:
+            planning.on_offered(self.session, TimeOffered(booking.id, at))
+        self.session.commit()
+        return booking
+
+    def ends(self, held: Booking, *, at: datetime, lapsed: bool = True) -> None:
+        """The hold ends, and nobody took the time."""
+        held.status = Status.CANCELLED
+        held.version += 1
+        self.session.flush()
+        planning.on_hold_ended(self.session, HoldEnded(held.id, at, lapsed))
+        self.session.commit()
+
+    def displaces(
+        self, booking: Booking, proposal: Booking | None, *, at: datetime, due_at: datetime
+    ) -> None:
+        """The appointment loses its time; `proposal` is held instead."""
+        disruption = Disruption(
+            cause=Cause.DUTY_CANCELLED,
+            centre_id=self.centre.id,
+            reason="ill",
+            before={},
+            made_at=at,
+            made_by=self.staff_id,
+            undo_until=due_at,
+            hold_until=proposal.expires_at if proposal and proposal.expires_at else due_at,
+        )
+        self.session.add(disruption)
+        self.session.flush()
+        proposal_id = proposal.id if proposal else None
+        self.session.add(
+            Displaced(
+                disruption_id=disruption.id,
+                booking_id=booking.id,
+                proposal_id=proposal_id,
+                told=ToldBy.MESSAGE,
+            )
+        )
+        booking.status = Status.NEEDS_REBOOKING
+        booking.version += 1
+        self.session.flush()
+        event = BookingDisplaced(booking.id, proposal_id, at, due_at)
+        planning.on_displaced(self.session, event)
+        self.session.commit()
+
+    def restores(self, booking: Booking, *, at: datetime) -> None:
+        booking.status = Status.BOOKED
+        booking.version += 1
+        self.session.flush()
+        planning.on_restored(self.session, BookingRestored(booking.id, at))
+        self.session.commit()
+
+    def reassigns(self, booking: Booking, staff_id: int, *, at: datetime) -> None:
+        booking.staff_id = staff_id
+        booking.version += 1
+        self.session.flush()
+        planning.on_reassigned(self.session, BookingReassigned(booking.id, at))
         self.session.commit()
 
     def messages(self, booking: Booking | None = None) -> list[Message]:

@@ -1,5 +1,6 @@
 """When a message is due and until when it is of use, on ordinary days and on strange ones."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ EVERYTHING = frozenset(rules.Way(means, mode) for means in Means for mode in Mod
 WITHOUT_NEUTRAL_MAIL = EVERYTHING - {rules.Way(Means.EMAIL, Mode.DISCREET)}
 FIRST, LAST = datetime.fromisoformat("2025-01-01"), datetime.fromisoformat("2031-12-31")
 REMINDER = Kind.REMINDER_DAY_BEFORE
+OFFER, PROPOSAL = Kind.WAITING_LIST_OFFER, Kind.CANCELLED_WITH_PROPOSAL
 
 
 def local(text: str) -> datetime:
@@ -81,7 +83,7 @@ def test_no_reminder_is_planned_once_its_moment_has_passed(at, planned):
     assert (found is not None) is planned
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not REMINDER])
+@pytest.mark.parametrize("kind", [k for k in Kind if k not in (REMINDER, OFFER, PROPOSAL)])
 def test_other_news_is_due_at_once_and_worthless_when_the_visit_starts(kind):
     appointment = visit("2030-01-08 09:00")
     at = local("2030-01-07 22:00")
@@ -91,6 +93,49 @@ def test_other_news_is_due_at_once_and_worthless_when_the_visit_starts(kind):
     assert worth is not None
     assert (worth.start, worth.end) == (at, appointment.starts_at)
     assert rules.worth_sending(kind, appointment, appointment.starts_at) is None
+
+
+def with_held(until: str) -> rules.Appointment:
+    """A visit on Wednesday at 9; a time is held for the person until `until`."""
+    held = rules.Held(local("2030-01-16 11:00"), local(until))
+    return replace(visit("2030-01-09 09:00"), held=held)
+
+
+@pytest.mark.parametrize(
+    ("at", "until", "due"),
+    [
+        pytest.param("2030-01-07 11:00", "2030-01-08 11:00", "2030-01-07 11:00", id="by day"),
+        pytest.param("2030-01-07 22:00", "2030-01-08 11:00", "2030-01-08 08:00", id="at night"),
+        pytest.param("2030-01-08 06:30", "2030-01-08 11:00", "2030-01-08 08:00", id="at dawn"),
+        pytest.param("2030-01-07 19:59", "2030-01-08 11:00", "2030-01-07 19:59", id="before 20"),
+        pytest.param("2030-01-07 20:00", "2030-01-08 11:00", "2030-01-08 08:00", id="at 20"),
+        pytest.param(
+            "2030-01-07 22:00", "2030-01-08 08:00", "2030-01-07 22:00", id="worthless at 8"
+        ),
+        pytest.param("2026-03-28 22:00", "2026-03-29 12:00", "2026-03-29 08:00", id="clocks go"),
+    ],
+)
+def test_an_offer_is_told_by_day_while_it_stands(at, until, due):
+    worth = rules.worth_sending(OFFER, with_held(until), local(at))
+
+    assert worth is not None
+    assert (shown(worth.start), shown(worth.end)) == (due, until)
+
+
+def test_nothing_is_said_of_a_time_that_is_not_held_any_more():
+    for kind in (OFFER, PROPOSAL):
+        assert (
+            rules.worth_sending(kind, visit("2030-01-09 09:00"), local("2030-01-07 10:00")) is None
+        )
+        ended = with_held("2030-01-07 10:00")
+        assert rules.worth_sending(kind, ended, local("2030-01-07 10:00")) is None
+
+
+def test_a_proposal_is_of_use_until_the_visit_it_stands_for():
+    worth = rules.worth_sending(PROPOSAL, with_held("2030-01-11 11:00"), local("2030-01-07 07:41"))
+
+    assert worth is not None
+    assert (shown(worth.start), shown(worth.end)) == ("2030-01-07 07:41", "2030-01-09 09:00")
 
 
 FULL_BOTH = rules.Reach(mode=Mode.FULL, email=True, phone=True)
@@ -160,6 +205,18 @@ def test_a_plan_has_one_message_per_kind_and_channel():
         pytest.param("cancelled_by_centre", 1, "cancelled", "08:00", None, id="told it is off"),
         pytest.param("cancelled_by_centre", 1, "booked", "08:00", "superseded", id="on again"),
         pytest.param("reminder_day_before", 0, "cancelled", "23:00", "superseded", id="both"),
+        pytest.param("cancelled_by_centre", 1, "needs_rebooking", "08:00", None, id="displaced"),
+        pytest.param("cancelled_with_proposal", 1, "needs_rebooking", "06:59", None, id="another"),
+        pytest.param(
+            "cancelled_with_proposal", 1, "needs_rebooking", "07:00", "superseded", id="not held"
+        ),
+        pytest.param("cancelled_with_proposal", 1, "booked", "06:00", "superseded", id="restored"),
+        pytest.param(
+            "booking_confirmation", 1, "needs_rebooking", "06:00", "superseded", id="gone"
+        ),
+        pytest.param("waiting_list_offer", 1, "held", "06:59", None, id="offered"),
+        pytest.param("waiting_list_offer", 1, "held", "07:00", "superseded", id="offer over"),
+        pytest.param("waiting_list_offer", 1, "booked", "06:00", "superseded", id="accepted"),
     ],
 )
 def test_a_message_is_checked_again_before_it_leaves(kind, version, status, at, outcome):
@@ -170,6 +227,7 @@ def test_a_message_is_checked_again_before_it_leaves(kind, version, status, at, 
         now_version=1,
         status=Status(status),
         at=local(f"2030-01-08 {at}"),
+        held=rules.Held(local("2030-01-10 09:00"), local("2030-01-08 07:00")),
     )
 
     assert found == (State(outcome) if outcome else None)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -12,9 +12,10 @@ import pytest
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import texts
-from cic_cases.notifications.ics import CalendarEntry, calendar, method
+from cic_cases.notifications.ics import CalendarEntry, calendar, has_entry, method
 from cic_cases.notifications.kinds import Kind, Mode
 from cic_cases.notifications.letters import ATTACHMENT, Letter, mail
+from cic_cases.notifications.rules import Held
 from cic_cases.notifications.sms_text import Encoding, encoding, fold, parts
 from cic_cases.notifications.texts import SUBJECTS, TEXTS, MessageValues, body, subject
 from tests.notifications.speech import catalogue, speaking
@@ -26,6 +27,9 @@ WORST = MessageValues(
     time="14:30",
     code="QNJ-5TQ7X",
     phone="+48887063112",
+    new_date="24.11",
+    new_time="14:30",
+    deadline="23.11 12:00",
 )
 UCS2 = {"uk", "ru", "ka"}
 # Letters in the worst case / parts as sent / parts if no letter were folded, in the order of
@@ -36,9 +40,13 @@ LENGTHS = {
     "rescheduled": "106/1/2 97/2/2 112/1/2 100/2/2 108/1/2 110/1/2 99/2/2 112/1/2",
     "cancelled_by_centre": "117/1/2 101/2/2 122/1/2 100/2/2 111/1/2 110/1/2 96/2/2 109/1/2",
     "cancelled_on_request": "119/1/2 104/2/2 121/1/2 97/2/2 116/1/2 114/1/2 96/2/2 106/1/2",
+    "cancelled_with_proposal": "151/1/3 132/2/2 152/1/3 127/2/2 155/1/3 155/1/3 125/2/2 153/1/3",
+    "waiting_list_offer": "125/1/2 118/2/2 115/1/2 124/2/2 116/1/2 104/1/2 92/2/2 110/1/2",
     "discreet_confirmation": "57/1/1 53/1/1 49/1/1 51/1/1 50/1/1 56/1/1 50/1/1 54/1/1",
     "discreet_reminder": "57/1/1 51/1/1 48/1/1 49/1/1 52/1/1 62/1/1 48/1/1 58/1/1",
     "discreet_call_us": "47/1/1 53/1/1 41/1/1 52/1/1 50/1/1 43/1/1 44/1/1 53/1/1",
+    "discreet_proposal": "121/1/2 113/2/2 94/1/1 114/2/2 120/1/1 117/1/2 104/2/2 129/1/2",
+    "discreet_offer": "99/1/2 95/2/2 86/1/1 93/2/2 89/1/1 97/1/2 75/2/2 98/1/2",
 }
 # Stems of what no message may ever hold, in every language; compared without regard to case.
 _STEMS = (
@@ -86,7 +94,7 @@ def everything_sent(kind: Kind, mode: Mode, language: str) -> str:
             body=body(kind, mode, WORST) or "",
             language=language,
             sent_at=at,
-            calendar=calendar(entry, method(kind), stamp=at),
+            calendar=calendar(entry, method(kind), stamp=at) if has_entry(kind) else None,
         )
     message = mail(letter)
     headers = "\n".join(f"{name}: {value}" for name, value in message.items())
@@ -188,6 +196,8 @@ def test_only_the_reminder_in_full_says_tomorrow(language):
         pytest.param(Kind.REMINDER_DAY_BEFORE, "discreet_reminder", id="reminded"),
         pytest.param(Kind.CANCELLED_BY_CENTRE, "discreet_call_us", id="cancelled: please call"),
         pytest.param(Kind.CANCELLED_ON_REQUEST, None, id="cancelled as asked: nothing"),
+        pytest.param(Kind.CANCELLED_WITH_PROPOSAL, "discreet_proposal", id="another time is held"),
+        pytest.param(Kind.WAITING_LIST_OFFER, "discreet_offer", id="a freed time is held"),
     ],
 )
 def test_which_discreet_text_serves_which_kind(kind, key):
@@ -216,10 +226,44 @@ def test_the_values_are_those_of_the_booking_on_the_clocks_of_its_centre():
     assert (values.address, values.code) == ("ul. Chopina 23B, Konin", "QNJ-5TQ")
 
 
+def test_a_time_held_is_told_with_its_deadline_on_the_clocks_of_the_centre():
+    held = Held(datetime(2026, 7, 2, 6, tzinfo=UTC), datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+    values = MessageValues.of(
+        starts_at=datetime(2026, 7, 1, 8, tzinfo=UTC),
+        timezone=ZoneInfo("Europe/Warsaw"),
+        centre="CIC Konin",
+        street="ul. Chopina 23B",
+        city="Konin",
+        reference="QNJ5TQ",
+        phone="+48887067112",
+        held=held,
+    )
+
+    assert (values.date, values.time) == ("01.07", "10:00")
+    assert (values.new_date, values.new_time) == ("02.07", "08:00")
+    assert values.deadline == "02.07 00:30"
+
+
+@pytest.mark.parametrize("language", PERSON_LOCALES)
+@pytest.mark.parametrize("mode", Mode)
+def test_a_time_held_for_somebody_is_told_with_date_phone_and_deadline(mode, language):
+    new = replace(WORST, new_date="30.12", new_time="11:11")
+    with speaking(language):
+        proposal = body(Kind.CANCELLED_WITH_PROPOSAL, mode, new) or ""
+        offer = body(Kind.WAITING_LIST_OFFER, mode, new) or ""
+
+    for told in ("24.11", "14:30", "30.12", "11:11", "23.11 12:00", "+48887063112"):
+        assert told in proposal
+    for told in ("24.11", "14:30", "23.11 12:00", "+48887063112"):
+        assert told in offer
+    assert "30.12" not in offer
+
+
 def test_a_message_has_no_place_for_a_service_a_specialist_or_a_room():
     may_be_said = {field.name for field in fields(MessageValues)}
 
-    assert may_be_said == {"centre", "address", "date", "time", "code", "phone"}
+    of_the_time_held = {"new_date", "new_time", "deadline"}
+    assert may_be_said == {"centre", "address", "date", "time", "code", "phone"} | of_the_time_held
     assert all(_placeholders(text) <= may_be_said for text in TEXTS.values())
 
 
