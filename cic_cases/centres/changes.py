@@ -11,28 +11,41 @@ from cic_cases.centres.models import (
     Institution,
     OpeningDate,
     OpeningHours,
+    Place,
     Region,
     Room,
     Service,
 )
 from cic_cases.centres.region_entries import Opening
 
-Named = Region | Centre | Institution | Service | Room
+Named = Region | Centre | Institution | Service | Place | Room
+Retirable = Centre | Institution | Service | Place | Room
 Dated = OpeningHours | OpeningDate
+KEPT = "kept as a coordinator set it"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference between the file and the database; `str` gives it as one line."""
+    """One difference between the file and the database; `str` gives it as one line.
+
+    What a coordinator set is told as kept: `old` stays, `new` is what the file says.
+    """
 
     subject: str
     what: str
     old: str | None = None
     new: str | None = None
 
+    @property
+    def kept(self) -> bool:
+        """Whether the database was left as it is, whatever the file says."""
+        return self.what == KEPT
+
     def __str__(self) -> str:
         if self.old is None and self.new is None:
             return f"{self.subject}: {self.what}"
+        if self.kept:
+            return f"{self.subject}: {KEPT}: {_shown(self.old)}, the file says {_shown(self.new)}"
         return f"{self.subject}: {self.what}: {_shown(self.old)} -> {_shown(self.new)}"
 
 
@@ -71,17 +84,24 @@ class Ledger:
         if changes:
             self._note(row, changes)
 
-    def retire(self, subject: str, row: Centre | Institution | Service | Room) -> None:
+    def retire(self, subject: str, row: Retirable) -> None:
         """Take out of use what the file does not name; what refers to it stays whole."""
         if row.active:
             row.active = False
             self._note(row, [Change(subject, "inactive, the file does not name it")])
 
     def set_hours(self, subject: str, centre: Centre, row: Dated, opening: Opening | None) -> None:
-        """Make `row`, in the database or not yet, hold `opening`; without one it is removed."""
+        """Make `row`, in the database or not yet, hold `opening`; without one it is removed.
+
+        Hours that a coordinator set are theirs: they stay, and where the file differs is told.
+        """
         known = row in self.session
         old = Opening(row.opens, row.closes, row.assumed) if known else None
         if old == opening:
+            return
+        if row.set_by is not None:
+            if _hours(old) != _hours(opening):
+                self.changes.append(Change(subject, KEPT, _hours(old), _span(opening)))
             return
         if opening is None:
             self.session.delete(row)
@@ -122,7 +142,11 @@ def _text(value: object) -> str:
 def _span(opening: Opening | None) -> str:
     if opening is None:
         return ""
-    return f"{opening.opens:%H:%M}-{opening.closes:%H:%M}{' (assumed)' * opening.assumed}"
+    return f"{_hours(opening)}{' (assumed)' * opening.assumed}"
+
+
+def _hours(opening: Opening | None) -> str:
+    return f"{opening.opens:%H:%M}-{opening.closes:%H:%M}" if opening else ""
 
 
 def _shown(text: str | None) -> str:

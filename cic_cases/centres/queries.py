@@ -13,6 +13,7 @@ from cic_cases.centres.models import (
     Institution,
     OpeningDate,
     OpeningHours,
+    Place,
     Region,
     Room,
     Service,
@@ -124,6 +125,12 @@ def institutions(session: Session, *, region_id: int | None = None) -> Sequence[
     if region_id is not None:
         query = query.where(Institution.region_id == region_id)
     return session.scalars(query.order_by(Institution.key)).all()
+
+
+def places_of(session: Session, region_id: int) -> Sequence[Place]:
+    """Where people of a region are accompanied to, in the file's order."""
+    used = select(Place).where(Place.region_id == region_id, Place.active)
+    return session.scalars(used.order_by(Place.position, Place.id)).all()
 
 
 def opening(session: Session, centre_ids: Iterable[int], first_day: date, last_day: date) -> Hours:

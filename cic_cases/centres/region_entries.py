@@ -42,8 +42,24 @@ class InstitutionEntry:
 
 
 @dataclass(frozen=True)
+class PlaceEntry:
+    """Where people are accompanied to; without an address it is written on the slip by hand."""
+
+    key: str
+    names: dict[str, str]
+    address: str
+    institution: str | None
+    position: int
+    assumed: bool
+
+
+@dataclass(frozen=True)
 class ServiceEntry:
-    """A kind of help; `bring` lists for each language what to bring."""
+    """A kind of help; `bring` lists for each language what to bring.
+
+    Booked at least `notice_minutes` and at most `horizon_days` ahead; `per_person` is how many
+    appointments one person may have ahead (None: any number); `specialists` are present at once.
+    """
 
     key: str
     minutes: int | None
@@ -56,6 +72,10 @@ class ServiceEntry:
     institution: str | None
     names: dict[str, str]
     bring: dict[str, list[str]]
+    notice_minutes: int = 0
+    horizon_days: int = 90
+    per_person: int | None = None
+    specialists: int = 1
 
 
 @dataclass(frozen=True)
@@ -72,3 +92,4 @@ class RegionFile:
     institutions: tuple[InstitutionEntry, ...]
     services: tuple[ServiceEntry, ...]
     centres: tuple[CentreEntry, ...]
+    places: tuple[PlaceEntry, ...] = ()

@@ -19,21 +19,16 @@ from cic_cases.centres.region_entries import (
     CentreEntry,
     InstitutionEntry,
     Opening,
+    PlaceEntry,
     RegionFile,
-    ServiceEntry,
 )
+from cic_cases.centres.region_services import KEY, NAME, services_of
 from cic_cases.centres.region_table import LANGUAGES, Table
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SLUG, SERVICE_KEY, ACRONYM = r"[a-z0-9]+(-[a-z0-9]+)*", r"[a-z][a-z0-9_]+", r"[A-Z][A-Z0-9]+"
-BOOKING, SECRECY = ("walk_in", "slot", "group"), ("open", "role", "author")
-PUBLIC_LABELS = ("visit", "course", "event")
-CONFIDENTIAL = frozenset({"psychological_support", "legal_advice"})
-NOT_A_SERVICE = "quick_contact"
+SLUG, ACRONYM = r"[a-z0-9]+(-[a-z0-9]+)*", r"[A-Z][A-Z0-9]+"
 EARLIEST_REMINDER, LATEST_REMINDER = time(8), time(20)
 MOST_ROOMS = 99
-SHORTEST, LONGEST = 5, 480  # minutes of one appointment
-NAME, ITEM = 80, 120  # characters of a service's name and of one thing to bring
 
 
 class RegionFileProblems(Exception):
@@ -81,7 +76,9 @@ def _region(file: Table, source: str) -> RegionFile:
     head = file.table("region") or Table({}, "region", [])  # one problem is enough
     defaults = _with_own(head, _Defaults(week=week), needed=True)
     institutions = tuple(_institution(one) for one in file.tables("institution", "key"))
-    services = _services(file, [institution.key for institution in institutions])
+    keys = [institution.key for institution in institutions]
+    services = services_of(file, keys)
+    places = _places(file, keys)
     centres = _centres(file, defaults)
     region = RegionFile(
         source=source,
@@ -94,16 +91,12 @@ def _region(file: Table, source: str) -> RegionFile:
         institutions=institutions,
         services=services,
         centres=centres,
+        places=places,
     )
-    _only_once(file, "institution", "key", [one.key for one in institutions])
+    file.only_once("institution", "key", keys)
     head.close()
     file.close()
     return region
-
-
-def _only_once(file: Table, tables: str, label: str, names: list[str]) -> None:
-    for name in sorted({name for name in names if name and names.count(name) > 1}):
-        file.wrong(f"{tables}.{name}.{label}", f"«{name}» is there twice, rename or remove one")
 
 
 def _with_own(table: Table, defaults: _Defaults, *, needed: bool = False) -> _Defaults:
@@ -140,62 +133,26 @@ def _institution(table: Table) -> InstitutionEntry:
     return entry
 
 
-def _services(file: Table, institutions: list[str]) -> tuple[ServiceEntry, ...]:
-    items: dict[str, dict[str, str]] = {}
-    bring = file.table("bring", needed=False)
-    for name in bring.values if bring else ():
-        item = bring.table(name) if bring else None
-        if item:
-            items[name] = item.in_languages(ITEM)
-    services = tuple(
-        _service(table, position, institutions, items)
-        for position, table in enumerate(file.tables("service", "key"), start=1)
-    )
-    if not services:
-        file.wrong("service", "is missing, add a table [[service]] for each kind of help")
-    _only_once(file, "service", "key", [service.key for service in services])
-    return services
+def _places(file: Table, institutions: list[str]) -> tuple[PlaceEntry, ...]:
+    """Where people are accompanied to, in the file's order."""
+    tables = file.tables("place", "key")
+    places = tuple(_place(one, nth, institutions) for nth, one in enumerate(tables, start=1))
+    file.only_once("place", "key", [place.key for place in places])
+    return places
 
 
-def _service(
-    table: Table, position: int, institutions: list[str], items: Mapping[str, dict[str, str]]
-) -> ServiceEntry:
-    key = table.name("key", 40, SERVICE_KEY, "legal_advice")
-    if key == NOT_A_SERVICE:
-        table.wrong("key", "a quick contact has no person and is no service, remove this table")
-    booking = table.choice("booking", BOOKING) or ""
+def _place(table: Table, position: int, institutions: list[str]) -> PlaceEntry:
     names = table.table("names")
-    chosen = table.choices("bring", items)
-    entry = ServiceEntry(
-        key=key,
-        minutes=_minutes(table, booking),
-        booking=booking,
-        secrecy=table.choice("secrecy", SECRECY) or "",
-        public_label=table.choice("public_label", PUBLIC_LABELS) or "",
-        interpreter=table.flag("interpreter"),
-        desk=table.flag("desk"),
-        position=position,
-        institution=table.choice("institution", institutions, needed=False),
+    entry = PlaceEntry(
+        key=table.name("key", 40, KEY, "wuw_poznan"),
         names=names.in_languages(NAME) if names else {},
-        bring={lang: [items[one][lang] for one in chosen if one in items] for lang in LANGUAGES},
+        address=table.text("address", 120) if table.has("address") else "",
+        institution=table.choice("institution", institutions, needed=False),
+        position=position,
+        assumed=table.flag("assumed"),
     )
-    _keep_confidential(table, entry)
     table.close()
     return entry
-
-
-def _minutes(table: Table, booking: str) -> int | None:
-    if booking == "group" and not table.has("minutes"):
-        return None
-    return table.whole("minutes", SHORTEST, LONGEST)
-
-
-def _keep_confidential(table: Table, service: ServiceEntry) -> None:
-    """What reception may never see is the author's alone and is no tile of the desk."""
-    if service.key in CONFIDENTIAL and service.secrecy not in {"author", ""}:
-        table.wrong("secrecy", 'such help is confidential by law, write secrecy = "author"')
-    if service.desk and (service.secrecy == "author" or service.key in CONFIDENTIAL):
-        table.wrong("desk", "confidential help is recorded by its author, write desk = false")
 
 
 def _centres(file: Table, defaults: _Defaults) -> tuple[CentreEntry, ...]:
@@ -204,7 +161,7 @@ def _centres(file: Table, defaults: _Defaults) -> tuple[CentreEntry, ...]:
     dates = _dates(file, slugs)
     if not tables:
         file.wrong("centre", "is missing, add a table [[centre]] for each centre")
-    _only_once(file, "centre", "slug", slugs)
+    file.only_once("centre", "slug", slugs)
     return tuple(
         _centre(table, defaults, dates.get(slug, {}))
         for table, slug in zip(tables, slugs, strict=True)

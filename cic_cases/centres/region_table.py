@@ -50,6 +50,11 @@ class Table:
         """Note that `key` is wrong; `reason` ends with what to do."""
         self.problems.append(_printable(f"{self._path(key)}: {reason}"))
 
+    def only_once(self, tables: str, label: str, names: list[str]) -> None:
+        """Note each of the tables [[tables]] that is called the same as another."""
+        for name in sorted({name for name in names if name and names.count(name) > 1}):
+            self.wrong(f"{tables}.{name}.{label}", f"«{name}» is there twice, rename or remove one")
+
     def has(self, key: str) -> bool:
         """Whether the file gives `key`; asking makes it a known one."""
         self._asked[key] = None
@@ -116,8 +121,10 @@ class Table:
         """true or false; false when left out."""
         return self.value(key, bool, "true", needed=False) or False
 
-    def whole(self, key: str, least: int, most: int) -> int:
-        """A whole number from `least` to `most`."""
+    def whole(self, key: str, least: int, most: int, otherwise: int | None = None) -> int:
+        """A whole number from `least` to `most`; may be left out when there is an `otherwise`."""
+        if otherwise is not None and not self.has(key):
+            return otherwise
         found = self.value(key, int, str(least))
         if found is not None and not least <= found <= most:
             self.wrong(key, f"{found} is out of range, write a number from {least} to {most}")

@@ -1,8 +1,9 @@
 """Loading a region file: the database becomes what the file says, and every difference is told.
 
-Nothing that a booking or a visit may refer to is ever deleted: a centre, institution, service or
-room that the file does not name becomes inactive, and works again when the file names it again.
-Only opening hours are removed, since nothing refers to them.
+Nothing that a booking or a visit may refer to is ever deleted: a centre, institution, service,
+place or room that the file does not name becomes inactive, and works again when the file names it
+again. Only opening hours are removed, since nothing refers to them; those that a coordinator set
+are kept.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from cic_cases.centres.models import (
     Institution,
     OpeningDate,
     OpeningHours,
+    Place,
     Region,
     Room,
     Secrecy,
@@ -49,6 +51,7 @@ def load(
         region = _region(ledger, region_file)
         _institutions(ledger, region, region_file)
         _services(ledger, region, region_file)
+        _places(ledger, region, region_file)
         _centres(ledger, region, region_file)
         for kind, row_id, centre_id in ledger.touched:
             audit.note(session, "region.load", kind, row_id, by=by, at=at, centre_id=centre_id)
@@ -84,9 +87,7 @@ def _institutions(ledger: Ledger, region: Region, file: RegionFile) -> None:
 
 def _services(ledger: Ledger, region: Region, file: RegionFile) -> None:
     session = ledger.session
-    offices = session.scalars(select(Institution).where(Institution.region_id == region.id))
-    office_ids = {office.key: office.id for office in offices}
-    offices_called: dict[object, str] = {row_id: key for key, row_id in office_ids.items()}
+    office_ids, offices_called = _offices(session, region)
     query = select(Service).where(Service.region_id == region.id)
     found = {row.key: row for row in session.scalars(query)}
     for entry in file.services:
@@ -110,8 +111,39 @@ def _columns(entry: ServiceEntry, institution_id: int | None) -> dict[str, objec
         "desk": entry.desk,
         "position": entry.position,
         "institution_id": institution_id,
+        "notice_minutes": entry.notice_minutes,
+        "horizon_days": entry.horizon_days,
+        "per_person": entry.per_person,
+        "specialists": entry.specialists,
         "active": True,
     }
+
+
+def _places(ledger: Ledger, region: Region, file: RegionFile) -> None:
+    session = ledger.session
+    office_ids, offices_called = _offices(session, region)
+    query = select(Place).where(Place.region_id == region.id)
+    found = {row.key: row for row in session.scalars(query)}
+    for entry in file.places:
+        row = found.pop(entry.key, None) or Place(region_id=region.id, key=entry.key)
+        wanted = {
+            "names": entry.names,
+            "address": entry.address,
+            "institution_id": office_ids[entry.institution] if entry.institution else None,
+            "position": entry.position,
+            "assumed": entry.assumed,
+            "active": True,
+        }
+        ledger.put(f"place {entry.key}", row, wanted, {"institution_id": offices_called})
+    for key, row in sorted(found.items()):
+        ledger.retire(f"place {key}", row)
+
+
+def _offices(session: Session, region: Region) -> tuple[dict[str, int], dict[object, str]]:
+    """The region's institutions: ids by key, and keys by id for whoever reads the changes."""
+    offices = session.scalars(select(Institution).where(Institution.region_id == region.id))
+    ids = {office.key: office.id for office in offices}
+    return ids, {row_id: key for key, row_id in ids.items()}
 
 
 def _centres(ledger: Ledger, region: Region, file: RegionFile) -> None:

@@ -11,7 +11,7 @@ from cic_cases.centres.region_file import RegionFileProblems, read
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import in_transaction
 
-region = AppGroup("region", help="Centres, institutions, services, rooms and hours.")
+region = AppGroup("region", help="Centres, institutions, services, places, rooms and hours.")
 
 
 @region.command()
@@ -27,10 +27,11 @@ def load(file: Path, dry_run: bool) -> None:
         raise SystemExit(1) from None
     for change in changes:
         click.echo(str(change))
-    if not changes:
+    shown = sum(not change.kept for change in changes)
+    if not shown:
         click.echo("no changes")
     elif dry_run:
-        click.echo(f"dry run: changes shown: {len(changes)}, made: 0")
+        click.echo(f"dry run: changes shown: {shown}, made: 0")
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """`region load` at a terminal: what changed, nothing, or what is wrong."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cic_cases.centres.models import Centre
+from cic_cases.centres.models import Centre, OpeningHours
 from cic_cases.foundation.resources import resource
+from tests.factory import Factory
 
 REAL = resource("regions/wielkopolska.toml")
 
@@ -42,6 +44,28 @@ def test_a_dry_run_tells_and_changes_nothing(
         "dry run: changes shown: 1, made: 0",
     ]
     assert session.scalar(select(Centre.phone).where(Centre.slug == "poznan")) == "+48887063112"
+
+
+def test_what_a_coordinator_set_is_told_and_counts_as_no_change(
+    runner: FlaskCliRunner, session: Session, changed: Path
+) -> None:
+    runner.invoke(args=["region", "load", str(REAL)])
+    poznan = session.scalar(select(Centre).where(Centre.slug == "poznan"))
+    coordinator = Factory(session).staff("coordinator", poznan)
+    friday = session.get_one(OpeningHours, (poznan.id, 4))
+    friday.closes, friday.set_by = time(14), coordinator.id
+    session.commit()
+    kept = (
+        "centre poznan: Friday: kept as a coordinator set it: «07:30-14:00», "
+        "the file says «07:30-15:30 (assumed)»"
+    )
+
+    same = runner.invoke(args=["region", "load", str(REAL), "--dry-run"])
+    other = runner.invoke(args=["region", "load", str(changed), "--dry-run"])
+
+    assert same.stdout.splitlines() == [kept, "no changes"]
+    assert kept in other.stdout.splitlines()
+    assert other.stdout.splitlines()[-1] == "dry run: changes shown: 1, made: 0"
 
 
 def test_what_is_wrong_goes_to_the_error_stream_and_nothing_is_loaded(

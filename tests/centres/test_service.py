@@ -15,6 +15,7 @@ from cic_cases.centres.models import (
     Institution,
     OpeningDate,
     OpeningHours,
+    Place,
     Region,
     Room,
     Service,
@@ -28,7 +29,7 @@ from cic_cases.foundation.resources import resource
 from cic_cases.privacy.models import AuditEntry
 
 REAL = read(resource("regions/wielkopolska.toml"))
-TABLES = (Region, Centre, Institution, Service, Room, OpeningHours, OpeningDate)
+TABLES = (Region, Centre, Institution, Service, Room, OpeningHours, OpeningDate, Place)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def with_poznan(file: RegionFile, **new: object) -> RegionFile:
 def test_the_real_file_fills_an_empty_database(session, loaded) -> None:
     lines = loaded()
 
-    assert rows(session)[:7] == [1, 5, 5, 16, 18, 25, 40]
+    assert rows(session)[:8] == [1, 5, 5, 16, 18, 25, 40, 10]
     assert "centre poznan: added" in lines
     assert "service legal_advice: added" in lines
     assert "centre pila: room 3: added" in lines
@@ -158,7 +159,7 @@ def test_a_change_of_a_service_is_shown_language_by_language(session, loaded) ->
 
 def test_what_the_file_no_longer_names_is_kept_but_inactive(session, loaded) -> None:
     loaded()
-    before = rows(session)[:7]
+    before = rows(session)[:8]
     shorter = replace(
         REAL,
         centres=REAL.centres[:4],
@@ -174,7 +175,7 @@ def test_what_the_file_no_longer_names_is_kept_but_inactive(session, loaded) -> 
         f"service day_camp: {reason}",
         f"centre pila: {reason}",
     ]
-    assert rows(session)[:7] == before
+    assert rows(session)[:8] == before
     assert loaded(shorter) == []
     assert [centre.slug for centre in queries.all_centres(session)] == [
         "kalisz",
@@ -230,3 +231,63 @@ def test_dates_of_the_past_stay_as_the_file_has_them(session, loaded) -> None:
     loaded()
 
     assert date(2026, 12, 12) in session.scalars(select(OpeningDate.on)).all()
+
+
+def test_a_place_is_shown_changed_and_kept_when_the_file_no_longer_names_it(
+    session, loaded
+) -> None:
+    loaded()
+    first, *others = REAL.places
+    moved = replace(first, address="ul. Nowa 1, Poznań", assumed=True, institution=None)
+
+    assert loaded(replace(REAL, places=(moved, *others[:-1]))) == [
+        "place wuw_poznan: address: «pl. Wolności 17, Poznań» -> «ul. Nowa 1, Poznań»",
+        "place wuw_poznan: institution_id: «WUW» -> nothing",
+        "place wuw_poznan: assumed: «False» -> «True»",
+        "place hospital: inactive, the file does not name it",
+    ]
+    region = queries.regions(session)[0]
+    assert [place.key for place in queries.places_of(session, region.id)] == [
+        place.key for place in REAL.places[:-1]
+    ]
+    assert session.scalar(select(Place.active).where(Place.key == "hospital")) is False
+
+
+def test_limits_of_booking_are_loaded_and_their_changes_told(session, loaded) -> None:
+    loaded()
+    legal = next(one for one in REAL.services if one.key == "legal_advice")
+    others = tuple(one for one in REAL.services if one is not legal)
+    new = replace(legal, notice_minutes=120, horizon_days=30, per_person=None, specialists=2)
+
+    assert loaded(replace(REAL, services=(*others, new))) == [
+        "service legal_advice: notice_minutes: «0» -> «120»",
+        "service legal_advice: horizon_days: «90» -> «30»",
+        "service legal_advice: per_person: «4» -> nothing",
+        "service legal_advice: specialists: «1» -> «2»",
+    ]
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "loading"])
+def test_hours_that_a_coordinator_set_are_kept_and_told(session, make, loaded, dry_run) -> None:
+    loaded()
+    poznan = queries.centre_by_slug(session, "poznan")
+    coordinator = make.staff("coordinator", poznan)
+    wednesday = session.get(OpeningHours, (poznan.id, 2))
+    wednesday.closes, wednesday.assumed, wednesday.set_by = time(18), False, coordinator.id
+    saturday = session.get(OpeningDate, (poznan.id, date(2026, 12, 12)))
+    saturday.assumed, saturday.set_by = False, coordinator.id
+    extra = {"opens": time(9), "closes": time(12), "set_by": coordinator.id}
+    make.save(OpeningDate(centre_id=poznan.id, on=date(2026, 11, 28), **extra))
+    before = rows(session)
+
+    assert loaded(dry_run=dry_run) == [
+        "centre poznan: Wednesday: kept as a coordinator set it: «07:30-18:00», "
+        "the file says «07:30-19:00 (assumed)»",
+        "centre poznan: 2026-11-28: kept as a coordinator set it: «09:00-12:00», "
+        "the file says nothing",
+    ]
+    assert rows(session) == before
+    session.expire_all()
+    assert session.get(OpeningHours, (poznan.id, 2)).closes == time(18)
+    assert session.get(OpeningDate, (poznan.id, date(2026, 12, 12))).assumed is False
+    assert session.get(OpeningDate, (poznan.id, date(2026, 11, 28))).closes == time(12)

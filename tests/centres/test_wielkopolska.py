@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import String
 
 from cic_cases.calendar.public_holidays import is_public_holiday
-from cic_cases.centres.models import Centre, Institution, Region, Service
+from cic_cases.centres.models import Centre, Institution, Place, Region, Service
 from cic_cases.centres.region_entries import ServiceEntry
-from cic_cases.centres.region_file import CONFIDENTIAL, NOT_A_SERVICE, read
+from cic_cases.centres.region_file import read
+from cic_cases.centres.region_services import CONFIDENTIAL, NOT_A_SERVICE
 from cic_cases.centres.region_table import LANGUAGES
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.resources import resource
@@ -35,6 +36,9 @@ def texts() -> Iterator[tuple[str, str, str]]:
     for institution in REGION.institutions:
         for language, name in institution.names.items():
             yield institution.key, language, name
+    for place in REGION.places:
+        for language, name in place.names.items():
+            yield place.key, language, name
     for service in REGION.services:
         for language, name in service.names.items():
             yield service.key, language, name
@@ -184,6 +188,7 @@ def test_every_text_fits_its_column() -> None:
         Centre: REGION.centres,
         Institution: REGION.institutions,
         Service: REGION.services,
+        Place: REGION.places,
     }
     for model, entries in rows.items():
         for column in model.__table__.columns:
@@ -192,3 +197,31 @@ def test_every_text_fits_its_column() -> None:
                     value = getattr(entry, column.name, "")
                     text = value if isinstance(value, str) else " ".join(value or ())
                     assert len(text) <= column.type.length, f"{column}: {text}"
+
+
+def test_people_are_accompanied_to_the_offices_of_five_towns_a_court_and_a_doctor() -> None:
+    places = {place.key: place for place in REGION.places}
+
+    assert set(places) == {
+        *("wuw_poznan", "wuw_konin", "wuw_kalisz", "wuw_leszno", "wuw_pila"),
+        *("zus", "tax_office", "job_office", "court", "hospital"),
+    }
+    assert {key for key, place in places.items() if place.institution == "WUW"} == {
+        key for key in places if key.startswith("wuw_")
+    }
+    assert [key for key, place in places.items() if not place.assumed] == ["wuw_poznan"]
+    assert all(set(place.names) == set(PERSON_LOCALES) for place in REGION.places)
+    assert [place.position for place in REGION.places] == list(range(1, 11))
+
+
+def test_limits_of_booking_leave_confidential_help_within_reach() -> None:
+    limits = {
+        one.key: (one.notice_minutes, one.horizon_days, one.per_person, one.specialists)
+        for one in REGION.services
+    }
+
+    assert limits["psychological_support"] == (0, 120, 12, 1)
+    assert limits["legal_advice"] == (0, 90, 4, 1)
+    assert limits["accompaniment"] == (1440, 60, 4, 1)
+    assert limits["polish_course"] == (0, 90, None, 1)
+    assert {specialists for *_, specialists in limits.values()} == {1}
