@@ -66,51 +66,6 @@ def problems_of(file: Path) -> tuple[str, ...]:
             id="a service refers to an unknown thing to bring",
         ),
         pytest.param(
-            LEGAL,
-            f"{LEGAL}notice_minutes = -5\n",
-            "service.legal_advice.notice_minutes: -5 is out of range, "
-            "write a number from 0 to 20160",
-            id="notice before the booking",
-        ),
-        pytest.param(
-            LEGAL,
-            f"{LEGAL}notice_minutes = 1440\nhorizon_days = 1\n",
-            "service.legal_advice.notice_minutes: is longer than the 1 days ahead, "
-            "write a shorter one",
-            id="notice longer than the horizon",
-        ),
-        pytest.param(
-            'booking = "walk_in"\nsecrecy = "open"',
-            'booking = "walk_in"\nper_person = 3\nsecrecy = "open"',
-            'service.information.per_person: is for services with booking = "slot", remove it',
-            id="a limit of what is not booked",
-        ),
-        pytest.param(
-            LEGAL,
-            f"{LEGAL}specialists = 3\n",
-            "service.legal_advice.specialists: 3 is out of range, write a number from 1 to 2",
-            id="too many specialists",
-        ),
-        pytest.param(
-            'key = "wuw_konin"\ninstitution = "WUW"',
-            'key = "wuw_konin"\ninstitution = "WWU"',
-            "place.wuw_konin.institution: «WWU» is not known, did you mean «WUW»?",
-            id="a place of an unknown institution",
-        ),
-        pytest.param(
-            'key = "court"',
-            'key = "hospital"',
-            "place.hospital.key: «hospital» is there twice, rename or remove one",
-            id="a place is there twice",
-        ),
-        pytest.param(
-            'address = "ul. Kolegialna 4, Kalisz"',
-            'address = ""',
-            "place.wuw_kalisz.address: is empty, or has spaces around it or line breaks, "
-            "write plain text",
-            id="an empty address of a place",
-        ),
-        pytest.param(
             "on = 2026-12-12\n",
             'on = 2026-12-12\ncentres = ["poznan", "lezsno"]\n',
             "opening_date.2026-12-12.centres: «lezsno» is not known, did you mean «leszno»?",

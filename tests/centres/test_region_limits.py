@@ -1,0 +1,87 @@
+"""Limits of booking and places of a region file: what is wrong is told with what to write."""
+
+from pathlib import Path
+
+import pytest
+
+from cic_cases.centres.region_file import RegionFileProblems, read
+from cic_cases.foundation.resources import resource
+
+TEXT = resource("regions/wielkopolska.toml").read_text(encoding="utf-8")
+LEGAL = 'key = "legal_advice"\nminutes = 40\nbooking = "slot"\nsecrecy = "author"\n'
+OWN_LIMIT = 'public_label = "visit"\nper_person = 4\ninterpreter = true\n'
+LIMIT = LEGAL + OWN_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        pytest.param(
+            LEGAL,
+            f"{LEGAL}notice_minutes = -5\n",
+            "service.legal_advice.notice_minutes: -5 is out of range, "
+            "write a number from 0 to 20160",
+            id="notice before the booking",
+        ),
+        pytest.param(
+            LEGAL,
+            f"{LEGAL}notice_minutes = 1440\nhorizon_days = 1\n",
+            "service.legal_advice.notice_minutes: is longer than the 1 days ahead, "
+            "write a shorter one",
+            id="notice longer than the horizon",
+        ),
+        pytest.param(
+            'booking = "walk_in"\nsecrecy = "open"',
+            'booking = "walk_in"\nper_person = 3\nsecrecy = "open"',
+            'service.information.per_person: is for services with booking = "slot", remove it',
+            id="a limit of what is not booked",
+        ),
+        pytest.param(
+            LEGAL,
+            f"{LEGAL}specialists = 3\n",
+            "service.legal_advice.specialists: 3 is out of range, write a number from 1 to 2",
+            id="too many specialists",
+        ),
+        pytest.param(
+            'key = "wuw_konin"\ninstitution = "WUW"',
+            'key = "wuw_konin"\ninstitution = "WWU"',
+            "place.wuw_konin.institution: «WWU» is not known, did you mean «WUW»?",
+            id="a place of an unknown institution",
+        ),
+        pytest.param(
+            'key = "court"',
+            'key = "hospital"',
+            "place.hospital.key: «hospital» is there twice, rename or remove one",
+            id="a place is there twice",
+        ),
+        pytest.param(
+            'address = "ul. Kolegialna 4, Kalisz"',
+            'address = ""',
+            "place.wuw_kalisz.address: is empty, or has spaces around it or line breaks, "
+            "write plain text",
+            id="an empty address of a place",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_to_write(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    file = tmp_path / "region.toml"
+    assert old in TEXT
+    file.write_text(TEXT.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(RegionFileProblems) as caught:
+        read(file)
+
+    assert caught.value.lines == (f"{file}: {line}",)
+
+
+def test_limits_that_are_left_out_are_the_usual_ones(tmp_path: Path) -> None:
+    file = tmp_path / "region.toml"
+    assert LIMIT in TEXT
+    file.write_text(TEXT.replace(LIMIT, LIMIT.replace("per_person = 4\n", "")), encoding="utf-8")
+
+    legal = next(one for one in read(file).services if one.key == "legal_advice")
+
+    limits = (legal.notice_minutes, legal.horizon_days, legal.per_person, legal.specialists)
+    assert limits == (0, 90, None, 1)
