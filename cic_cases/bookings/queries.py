@@ -169,11 +169,19 @@ def number_ahead(session: Session, case_id: int, service_id: int, at: datetime) 
 
 
 def last_step(session: Session, booking_id: int) -> tuple[BookingTrace, BookingTrace] | None:
-    """The last two steps (before, last) when the last one changed the status; else None."""
-    steps = trace(session, booking_id)
-    if len(steps) < 2 or steps[-1].happening is not Happening.STATUS:
-        return None
-    return steps[-2], steps[-1]
+    """What «undo» takes back: the step before, and the last change of status; None for nothing.
+
+    A change that was undone is gone, so that «undo» once more takes back the one before it.
+    """
+    standing: list[BookingTrace] = []
+    for step in trace(session, booking_id):
+        if step.happening is Happening.UNDONE:
+            standing.pop()
+        elif step.happening is Happening.STATUS:
+            standing.append(step)
+        else:
+            standing = [step]
+    return (standing[-2], standing[-1]) if len(standing) > 1 else None
 
 
 def served_by(staff_id: int, since: datetime) -> Select[Any]:

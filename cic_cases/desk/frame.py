@@ -12,6 +12,7 @@ from cic_cases.centres.models import Centre
 from cic_cases.desk import words
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import db
+from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.i18n import ENDONYMS, locale, pgettext, spoken_here
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.roles import Role
@@ -93,6 +94,7 @@ def current_centre(actor: Actor, action: str | None = None) -> Centre:
     """The centre this member of staff works in now; the first of theirs until they choose.
 
     With `action`, only where a role of theirs allows it: a role elsewhere opens no desk here.
+    Raises `NotFound` for somebody who has a role in no centre.
     """
     reach = actor.scope(action).centres if action else actor.centre_ids
     known = centres.centres_in(db.session(), reach)
@@ -100,6 +102,8 @@ def current_centre(actor: Actor, action: str | None = None) -> Centre:
     for centre in known:
         if centre.slug == chosen:
             return centre
+    if not known:
+        raise NotFound()
     return known[0]
 
 

@@ -340,3 +340,18 @@ def test_a_booking_is_not_moved_while_somebody_else_changes_it(
     assert (booking.status, booking.version, occupied) == (
         (Status.CANCELLED, 3, 0) if how == "cancelled" else (Status.ARRIVED, 2, 3)
     )
+
+
+def test_undo_goes_back_step_by_step_and_no_further_than_the_booking(practice: Practice):
+    booking = practice.book(practice.slots()[0], practice.make.case()[0].id)
+    how = {"scope": practice.scope, "at": practice.clock.at, "by": practice.receptionist}
+    for to in (Status.ARRIVED, Status.IN_PROGRESS, Status.DONE):
+        in_transaction(service.set_status, booking.reference, to, **how)
+
+    statuses = [in_transaction(service.undo, booking.reference, **how).status for _ in range(3)]
+
+    assert statuses == [Status.IN_PROGRESS, Status.ARRIVED, Status.BOOKED]
+    with pytest.raises(rules.WrongStatus):
+        in_transaction(service.undo, booking.reference, **how)
+    in_transaction(service.set_status, booking.reference, Status.NO_SHOW, **how)
+    assert in_transaction(service.undo, booking.reference, **how).status is Status.BOOKED
