@@ -38,6 +38,8 @@ def hold(
     `AT_ONCE` times held, so that nobody hoards.
     """
     if held_for is HeldFor.BOOKING:
+        person = queries.resources_of(session, wish.case_id)
+        guard.lock(session, [*slot.resource_ids, person])  # two of them count one after the other
         rules.check_number(len(_held_for_booking(session, wish.case_id, at)), AT_ONCE)
     booking = steps.make(session, slot, wish, at=at, by=by, held_for=held_for, expires_at=until)
     steps.remember(session, booking, Happening.HELD, at=at, by=by)
@@ -47,9 +49,10 @@ def hold(
 def confirm(session: Session, booking: Booking, *, at: datetime, by: int) -> Booking:
     """Make the held time the person's appointment. Raises `HoldExpired`, `WrongStatus`."""
     take_over(session, booking, at=at)
+    if not guard.keep(session, booking.id):
+        raise rules.HoldExpired()
     booking.status = Status.BOOKED
     booking.held_for, booking.expires_at = None, None
-    guard.keep(session, booking.id)
     steps.remember(session, booking, Happening.MADE, at=at, by=by)
     emit(session, BookingMade(booking.id, at))
     return booking
@@ -57,9 +60,7 @@ def confirm(session: Session, booking: Booking, *, at: datetime, by: int) -> Boo
 
 def take_over(session: Session, booking: Booking, *, at: datetime) -> None:
     """Lock a hold that still stands at `at`. Raises `HoldExpired`, `WrongStatus`."""
-    person = queries.resources_of(session, booking.case_id)
-    guard.lock(session, [*guard.held_by(session, booking.id), person])
-    steps.lock_row(session, booking)
+    steps.stand_still(session, booking, queries.resources_of(session, booking.case_id))
     if booking.status is Status.CANCELLED and booking.held_for is not None:
         raise rules.HoldExpired()
     if booking.status is not Status.HELD:
@@ -70,21 +71,21 @@ def take_over(session: Session, booking: Booking, *, at: datetime) -> None:
 
 def let_go(session: Session, booking: Booking, *, at: datetime, by: int | None) -> None:
     """Give a hold's time back; one that has ended already stays as it is."""
-    steps.lock_row(session, booking)
+    steps.stand_still(session, booking)
     if booking.status is Status.HELD:
         _end(session, booking, at=at, by=by, lapsed=False)
 
 
 def lapse(session: Session, at: datetime, *, limit: int = 100) -> int:
     """End the holds that expired by `at` (UTC), the earliest first; returns how many."""
-    expired = (
-        select(Booking)
-        .where(Booking.status == Status.HELD, Booking.expires_at <= at)
-        .order_by(Booking.expires_at, Booking.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ended = session.scalars(expired).all()
+    over = (Booking.status == Status.HELD, Booking.expires_at <= at)
+    first = select(Booking.id).where(*over).order_by(Booking.expires_at, Booking.id).limit(limit)
+    chosen = session.scalars(first).all()
+    guard.lock(session, guard.held_by(session, *chosen))
+    expired = select(Booking).where(Booking.id.in_(chosen), *over)
+    ended = session.scalars(
+        expired.order_by(Booking.expires_at, Booking.id).with_for_update(skip_locked=True)
+    ).all()
     for booking in ended:
         _end(session, booking, at=at, by=None, lapsed=True)
     return len(ended)

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import availability, queries, rules, steps
-from cic_cases.bookings.availability import Search
 from cic_cases.bookings.events import (
     BookingCancelled,
     BookingDone,
@@ -19,7 +18,7 @@ from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot, SlotKey
 from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.calendar import guard
-from cic_cases.centres.models import Centre, HowBooked, Service
+from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.events import emit
 from cic_cases.foundation.localtime import local_day
@@ -28,48 +27,46 @@ from cic_cases.privacy.actor import Actor, Scope
 ONE_MINUTE = timedelta(minutes=1)
 
 
-def offered(session: Session, code: str, at: datetime, by: Actor) -> Slot:
+def offered(
+    session: Session,
+    code: str,
+    at: datetime,
+    by: Actor,
+    *,
+    language: str | None = None,
+    interpreter: bool = False,
+    moving: int | None = None,
+) -> Slot:
     """The slot behind an opaque string, computed again: it is on duty and lies ahead.
 
-    Whether it is still free is for the claim to say. Raises `UnreadableSlot`, `InThePast`, or
-    `SlotTaken` when nobody offers it (any more), or only another region does.
+    Whether it is still free is for the claim to say; an interpreter of `language`, when one is
+    needed, is found here. Raises `UnreadableSlot`, `InThePast`, or `SlotTaken` when nobody offers
+    it (any more), only another region does, or no interpreter is free.
     """
     key = SlotKey.decode(code)
     if key.starts_at <= at:
         raise rules.InThePast()
     if not by.scope("booking.change").centres and key.specialist_key != by.key:
         raise rules.SlotTaken()  # specialists and officers give their own time only
-    found = session.execute(
-        select(Service.id, Centre.id, Centre.timezone).where(
-            Service.key == key.service_key,
-            Service.booking == HowBooked.SLOT,
-            Service.active.is_(True),
-            Centre.active.is_(True),
-            Service.region_id == Centre.region_id,
-            Centre.slug == key.centre_slug,
-            Centre.region_id.in_(select(Centre.region_id).where(Centre.id.in_(by.centre_ids))),
-        )
-    ).one_or_none()
-    if found is None:
-        raise rules.SlotTaken()
-    service_id, centre_id, timezone = found
-    day = local_day(key.starts_at, zone(timezone))
-    search = Search(
-        service_ids=frozenset({service_id}),
-        centre_ids=frozenset({centre_id}),
-        first_day=day,
-        last_day=day,
-        specialist_key=key.specialist_key,
+    slot = availability.the_slot(
+        session,
+        key,
+        at,
+        own_centres=by.centre_ids,
+        language=language,
+        interpreter=interpreter,
+        moving=moving,
     )
-    for slot in availability.roster(session, search, at, taken=True).slots(day, at, taken=True):
-        if slot.key == key:
-            return slot
-    raise rules.SlotTaken()
+    if slot is None:
+        raise rules.SlotTaken()
+    return slot
 
 
 def book(session: Session, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
     """Promise the slot to the case, or raise `SlotTaken`, `PersonBusy`, `InThePast`."""
-    return take(session, offered(session, wish.slot, at, by), wish, at=at, by=by)
+    language, interpreter = wish.language, wish.interpreter
+    slot = offered(session, wish.slot, at, by, language=language, interpreter=interpreter)
+    return take(session, slot, wish, at=at, by=by)
 
 
 def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
@@ -93,9 +90,20 @@ def move(
     at: datetime,
     by: Actor,
 ) -> Booking:
-    """Give the booking another slot: the old time is free exactly when the new one is held."""
+    """Give the booking another slot: the old time is free exactly when the new one is held.
+
+    Its language stays: who needed an interpreter, or was understood without, is understood again.
+    """
     booking = queries.by_reference(session, reference, scope)
-    slot = offered(session, code, at, by)
+    slot = offered(
+        session,
+        code,
+        at,
+        by,
+        language=booking.language,
+        interpreter=booking.interpreter or queries.speaks(session, booking),
+        moving=booking.id,
+    )
     return move_to(session, booking, slot, version=version, at=at, by=by.id)
 
 
@@ -104,8 +112,7 @@ def move_to(
 ) -> Booking:
     """`move` for a slot that was computed in this transaction."""
     person = queries.resources_of(session, booking.case_id)
-    guard.lock(session, [*slot.resource_ids, person, *guard.held_by(session, booking.id)])
-    steps.lock_row(session, booking)
+    steps.stand_still(session, booking, *slot.resource_ids, person)
     rules.check_version(version, booking.version)
     if booking.status not in rules.CAN_MOVE:
         raise rules.WrongStatus()
@@ -134,7 +141,8 @@ def cancel(
     by: Actor,
 ) -> Booking:
     """Call the appointment off for the «person» or the «centre», and free its time."""
-    booking = _locked(session, reference, scope)
+    booking = queries.by_reference(session, reference, scope)
+    steps.stand_still(session, booking)
     rules.check_version(version, booking.version)
     if booking.status not in rules.CAN_CANCEL:
         raise rules.WrongStatus()

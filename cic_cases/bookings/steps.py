@@ -87,6 +87,16 @@ def lock_row(session: Session, booking: Booking) -> None:
         session.refresh(booking, with_for_update=True)
 
 
+def stand_still(session: Session, booking: Booking, *more: int) -> None:
+    """Lock what the booking occupies, the resources `more`, and then its row: in this order.
+
+    Whoever gives time back holds its resources, so that an offer of it cannot meet a booking.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        guard.lock(session, [*more, *guard.held_by(session, booking.id)])
+    lock_row(session, booking)
+
+
 def freed(booking: Booking, at: datetime) -> TimeFreed:
     """The event that tells of this booking's time, as it stands now."""
     return TimeFreed(

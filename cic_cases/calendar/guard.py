@@ -43,11 +43,13 @@ def new_resource(session: Session, kind: ResourceKind) -> int:
 def lock(session: Session, resource_ids: Iterable[int]) -> None:
     """Take these resources in one order, so that two people swapping times never deadlock.
 
+    People come last: whoever holds a specialist's time may still ask for somebody to offer it to.
     SQLite needs no lock: its writers take turns at the gate.
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    ordered = select(Resource.id).where(Resource.id.in_(set(resource_ids))).order_by(Resource.id)
+    wanted = select(Resource.id).where(Resource.id.in_(set(resource_ids)))
+    ordered = wanted.order_by(Resource.kind == ResourceKind.CASE, Resource.id)
     session.execute(ordered.with_for_update())
 
 
@@ -87,10 +89,14 @@ def _insert(session: Session, holder: Holder, claims: Sequence[Claim]) -> list[C
 
 
 def _drop_expired(session: Session, resource_ids: set[int], at: datetime) -> bool:
-    """Remove holds of these resources that have expired by `at`; whether there were any."""
-    expired = delete(Occupancy).where(
+    """Remove holds of these resources that have expired by `at`; whether there were any.
+
+    A hold loses all that it occupies, so that nothing is left of it to be confirmed.
+    """
+    over = select(Occupancy.booking_id).where(
         Occupancy.resource_id.in_(resource_ids), Occupancy.expires_at <= at
     )
+    expired = delete(Occupancy).where(Occupancy.booking_id.in_(over), Occupancy.expires_at <= at)
     return bool(session.scalars(expired.returning(Occupancy.id)).all())
 
 
@@ -105,13 +111,16 @@ def release_external(session: Session, external_id: int) -> None:
     session.execute(delete(Occupancy).where(Occupancy.external_id == external_id))
 
 
-def keep(session: Session, booking_id: int) -> None:
-    """A hold becomes a booking: what it occupies no longer expires."""
-    held = update(Occupancy).where(Occupancy.booking_id == booking_id)
-    session.execute(held.values(expires_at=None))
+def keep(session: Session, booking_id: int) -> bool:
+    """A hold becomes a booking: what it occupies no longer expires.
+
+    False when it occupies nothing: somebody whose clock read later has taken its time already.
+    """
+    held = update(Occupancy).where(Occupancy.booking_id == booking_id).values(expires_at=None)
+    return bool(session.scalars(held.returning(Occupancy.id)).all())
 
 
-def held_by(session: Session, booking_id: int) -> list[int]:
-    """The ids of the resources that a booking occupies now."""
-    held = select(Occupancy.resource_id).where(Occupancy.booking_id == booking_id)
+def held_by(session: Session, *booking_ids: int) -> list[int]:
+    """The ids of the resources that these bookings occupy now."""
+    held = select(Occupancy.resource_id).where(Occupancy.booking_id.in_(booking_ids))
     return list(session.scalars(held))
