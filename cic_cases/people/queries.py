@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, column, or_, select, table
+from sqlalchemy import Boolean, ColumnElement, Row, Select, String, and_, column, or_, select, table
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.errors import N_, NotFound
@@ -13,8 +14,10 @@ from cic_cases.people.models import ApiToken, OneTimeLink, Purpose, Staff, Staff
 from cic_cases.people.rules import HeldRole
 from cic_cases.people.tokens import digest
 
-# `centres` is a room of this floor, which must not be imported: two of its columns suffice
-CENTRE = table("centre", column("id"), column("region_id"), column("active", Boolean))
+# `centres` is a room of this floor, which must not be imported: some of its columns suffice
+CENTRE = table(
+    "centre", column("id"), column("slug", String), column("region_id"), column("active", Boolean)
+)
 
 
 class NoSuchAccount(NotFound):
@@ -87,28 +90,66 @@ def open_link(session: Session, token: str, at: datetime) -> OpenLink | None:
     return OpenLink(*row) if row else None
 
 
-def token_owner(session: Session, token: str, at: datetime) -> int | None:
-    """The id of the staff member whose API token this is, None when it opens nothing."""
-    return session.scalar(
-        select(ApiToken.staff_id).where(
+def acting(session: Session, staff_id: int) -> Sequence[Row[Any]]:
+    """An account in use beside each of its grants and each centre in its reach. One statement.
+
+    Columns: those of `Actor` that are of the account, then `grant_id`, `role`, `centre_id`, `slug`
+    (None where there is no grant or no centre). No row: disabled or missing.
+    """
+    return session.execute(_acting().where(Staff.id == staff_id)).all()
+
+
+def acting_by_token(session: Session, token: str, at: datetime) -> Sequence[Row[Any]]:
+    """`acting` for the owner of an API token; no row when it opens nothing at `at`."""
+    return session.execute(
+        _acting()
+        .join(ApiToken, ApiToken.staff_id == Staff.id)
+        .where(
             ApiToken.token_hash == digest(token),
             ApiToken.revoked_at.is_(None),
             ApiToken.expires_at > at,
         )
+    ).all()
+
+
+def _acting() -> Select[Any]:
+    return (
+        select(
+            Staff.id,
+            Staff.key,
+            Staff.email,
+            Staff.initials,
+            Staff.language,
+            Staff.institution_id,
+            Staff.session_version,
+            StaffGrant.id.label("grant_id"),
+            StaffGrant.role,
+            CENTRE.c.id.label("centre_id"),
+            CENTRE.c.slug,
+        )
+        .select_from(Staff)
+        .outerjoin(StaffGrant, StaffGrant.staff_id == Staff.id)
+        .outerjoin(CENTRE, _reached())
+        .where(Staff.disabled_at.is_(None))
+        .order_by(CENTRE.c.slug, StaffGrant.id)
+    )
+
+
+def _reached() -> ColumnElement[bool]:
+    """The centre of a grant, or every working centre of its region."""
+    return or_(
+        CENTRE.c.id == StaffGrant.centre_id,
+        and_(CENTRE.c.region_id == StaffGrant.region_id, CENTRE.c.active),
     )
 
 
 def held_roles(session: Session, staff_ids: Iterable[int]) -> dict[int, tuple[HeldRole, ...]]:
     """By staff id, the roles held; one for a region has all its working centres. One statement."""
-    reached = or_(
-        CENTRE.c.id == StaffGrant.centre_id,
-        and_(CENTRE.c.region_id == StaffGrant.region_id, CENTRE.c.active),
-    )
     rows = session.execute(
         select(
             StaffGrant.id, StaffGrant.staff_id, StaffGrant.role, StaffGrant.region_id, CENTRE.c.id
         )
-        .outerjoin(CENTRE, reached)
+        .outerjoin(CENTRE, _reached())
         .where(StaffGrant.staff_id.in_(list(staff_ids)))
         .order_by(StaffGrant.id)
     )

@@ -30,7 +30,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Actor(UserMixin):  # type: ignore[misc]
-    """A member of staff who has signed in, with rights as they are at this request."""
+    """A member of staff who has signed in, with rights as they are at this request.
+
+    `places` are the centres in which some role is held, by slug: (slug, id).
+    """
 
     id: int
     key: str
@@ -40,6 +43,7 @@ class Actor(UserMixin):  # type: ignore[misc]
     grants: tuple[Grant, ...]
     institution_id: int | None = None
     session_version: int = 1
+    places: tuple[tuple[str, int], ...] = ()
 
     def get_id(self) -> str:
         """What the session remembers; a new `session_version` ends every session."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.calendar.models import Resource, ResourceKind
 from cic_cases.foundation.db import in_transaction
-from cic_cases.people import grants, queries, rules, service
+from cic_cases.people import grants, queries, rules, service, sessions
 from cic_cases.people.models import OneTimeLink, Purpose, Staff, StaffLanguage
 from cic_cases.people.rules import GrantWish, Invitation
 from cic_cases.privacy.models import AuditEntry
@@ -153,7 +153,7 @@ def test_a_closed_account_opens_by_nothing(
         in_transaction(service.disable, staff.id, at=clock.at, by=None)
 
     assert queries.credentials(session, staff.email) is None
-    assert queries.token_owner(session, token, clock.at) is None
+    assert sessions.actor_of_token(session, token, clock.at) is None
     for link, purpose, password_hash in (
         (reset, Purpose.RESET, HASH),
         (signin, Purpose.SIGNIN, None),

@@ -74,15 +74,20 @@ def test_a_session_ends_with_its_version_and_with_the_account(
     assert sessions.load_actor(f"{staff.id}:2") is None
 
 
-def test_loading_an_actor_takes_two_statements(make: Factory, session: Session) -> None:
+def test_loading_an_actor_takes_one_statement(make: Factory, session: Session) -> None:
     staff = make.staff()
     for slug in ("leszno", "konin", "kalisz"):
         make.grant(staff, "adviser", make.centre(slug))
     key, seen = f"{staff.id}:1", []
     event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
 
-    assert sessions.load_actor(key) is not None
-    assert len([one for one in seen if one.startswith("SELECT")]) == 2
+    actor = sessions.load_actor(key)
+
+    assert len([one for one in seen if one.startswith("SELECT")]) == 1
+    assert actor is not None
+    assert [slug for slug, _ in actor.places] == ["kalisz", "konin", "leszno", "poznan"]
+    assert {centre_id for _, centre_id in actor.places} == actor.centre_ids
+    assert [grant.role for grant in actor.grants] == [Role.RECEPTION, *[Role.ADVISER] * 3]
 
 
 def test_a_token_acts_as_its_owner_until_it_ends(
