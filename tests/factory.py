@@ -7,13 +7,21 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.calendar.models import Duty, DutyService, Resource, ResourceKind
+from cic_cases.calendar.models import (
+    Duty,
+    DutyKind,
+    DutyLanguage,
+    DutyService,
+    Resource,
+    ResourceKind,
+)
 from cic_cases.cases.models import AgeBand, Card, Case, CaseCentre, Contact, ContactMode, Gender
 from cic_cases.centres.models import (
     Centre,
     HowBooked,
     Institution,
     OpeningHours,
+    Place,
     Region,
     Room,
     Secrecy,
@@ -94,6 +102,12 @@ class Factory:
         names = dict.fromkeys(LANGUAGES, key)
         return self.save(Institution(region_id=self.region().id, key=key, names=names))
 
+    def place(self, key: str = "wuw_poznan", region: Region | None = None) -> Place:
+        names = {code: f"Counter {key} ({code})" for code in LANGUAGES}
+        address = "pl. Wolności 17, Poznań"
+        home = (region or self.region()).id
+        return self.save(Place(region_id=home, key=key, names=names, address=address, position=1))
+
     def room(self, centre: Centre, label: str = "1") -> Room:
         resource = self.resource(ResourceKind.ROOM)
         return self.save(Room(centre_id=centre.id, label=label, resource_id=resource))
@@ -106,6 +120,8 @@ class Factory:
         secrecy: str = "author",
         desk: bool = False,
         institution: Institution | None = None,
+        horizon_days: int = 366,
+        **more: object,
     ) -> Service:
         found = self.session.scalar(select(Service).where(Service.key == key))
         return found or self.save(
@@ -122,6 +138,8 @@ class Factory:
                 desk=desk,
                 position=1,
                 institution_id=institution.id if institution else None,
+                horizon_days=horizon_days,
+                **more,
             )
         )
 
@@ -225,7 +243,15 @@ class Factory:
         grid: int = 20,
         valid_from: date = date(2029, 1, 1),
         valid_until: date | None = None,
+        every_weeks: int = 1,
+        kind: str = "receives",
+        remote: bool = False,
+        languages: tuple[str, ...] = (),
+        minutes: int | None = None,
+        before: int = 0,
+        after: int = 0,
     ) -> Duty:
+        """`minutes`, `before` and `after` are those of every service in this duty."""
         duty = self.save(
             Duty(
                 staff_id=staff.id,
@@ -237,9 +263,15 @@ class Factory:
                 valid_from=valid_from,
                 valid_until=valid_until,
                 grid_minutes=grid,
+                every_weeks=every_weeks,
+                kind=DutyKind(kind),
+                remote=remote,
             )
         )
         for service in services:
-            self.session.add(DutyService(duty_id=duty.id, service_id=service.id))
+            given = {"minutes": minutes, "before_minutes": before, "after_minutes": after}
+            self.session.add(DutyService(duty_id=duty.id, service_id=service.id, **given))
+        for code in languages:
+            self.session.add(DutyLanguage(duty_id=duty.id, language=code))
         self.session.commit()
         return duty

@@ -10,6 +10,8 @@ _DESK = {Role.RECEPTION: CENTRE, Role.COORDINATOR: CENTRE}
 _OWN_DAY = {Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN, Role.PARTNER: OWN}
 _WITH_COORDINATOR = {**_OWN_DAY, Role.COORDINATOR: CENTRE}
 _BOOKING = {**_OWN_DAY, **_DESK}
+_OUTSIDE = {**_DESK, Role.ADVISER: OWN, Role.LAWYER: OWN}
+_ALONG = {**_OUTSIDE, Role.INTERPRETER: OWN}
 _ACCOUNTS = {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE, Role.ADMIN: CENTRE}
 _EVERYONE = dict.fromkeys(Role, OWN)
 
@@ -31,6 +33,9 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "booking.change": _BOOKING,
     "booking.status": _BOOKING,
     "day.own": {**_OWN_DAY, Role.INTERPRETER: OWN},
+    "external.see": _ALONG,
+    "external.change": _OUTSIDE,
+    "external.outcome": _ALONG,
     "roster.see": {**_BOOKING, Role.REGION: CENTRE},
     "roster.change": {Role.COORDINATOR: CENTRE},
     "report.exact": {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE},

@@ -1,6 +1,5 @@
 """A visit is one person, one day, one or more services; a quick contact is a counter."""
 
-import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -8,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cic_cases.foundation.db import Base
 from cic_cases.visits.channels import Channel
+from cic_cases.visits.statuses import ExternalStatus
 
 
 class Visit(Base):
@@ -63,15 +63,6 @@ class QuickContact(Base):
     occurred_at: Mapped[datetime]
     recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     voided_at: Mapped[datetime | None]
-
-
-class ExternalStatus(enum.StrEnum):
-    """Where an appointment elsewhere stands."""
-
-    NOTED = "noted"
-    DONE = "done"
-    NO_SHOW = "no_show"
-    CANCELLED = "cancelled"
 
 
 class ExternalAppointment(Base):

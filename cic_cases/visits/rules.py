@@ -20,6 +20,14 @@ class NoService(Invalid):
     field = "services"
 
 
+class ConfidentialHelp(Refusal):
+    """Reception never writes down who came for psychological or legal help."""
+
+    msgid = N_("This kind of help is recorded by the specialist who gave it.")
+    field = "services"
+    problem = "confidential-help"
+
+
 class UnknownLanguage(Invalid):
     """Not a language that anybody has a name for."""
 

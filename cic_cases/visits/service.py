@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.centres.models import Centre, Service
+from cic_cases.centres.models import Centre, Secrecy, Service
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import queries
@@ -18,6 +18,7 @@ from cic_cases.visits.rules import (
     QUICK_CONTACT,
     UNDO_CHOSEN_FOR,
     UNDO_LAST_FOR,
+    ConfidentialHelp,
     NoService,
     NothingToUndo,
     VisitWish,
@@ -61,10 +62,11 @@ class Reopened(Protocol):
 def record(session: Session, wish: VisitWish, *, at: datetime, by: Actor) -> Visit:
     """Record a visit, or raise the `Refusal` that says which answer cannot be.
 
-    Every service must be given in the centre's region; the quick contact is not one of them.
+    Every service must be given in the centre's region; the quick contact is not one of them. What
+    only its author may see is recorded by a specialist, never by those who keep the desk.
     """
     wish.check(at)
-    _check_services(session, wish)
+    _check_services(session, wish, by)
     visit = Visit(
         key=str(uuid.uuid4()),
         centre_id=wish.centre_id,
@@ -122,6 +124,7 @@ def quick_contact(
     )
     session.add(contact)
     session.flush()
+    _note_contact(session, "quick_contact.counted", contact, at=at, by=by)
     return contact
 
 
@@ -138,13 +141,13 @@ def undo_quick_contact(
         raise NothingToUndo()
     contact.voided_at = at
     session.flush()
+    _note_contact(session, "quick_contact.undone", contact, at=at, by=by)
     return contact
 
 
-def _check_services(session: Session, wish: VisitWish) -> None:
+def _check_services(session: Session, wish: VisitWish, by: Actor) -> None:
     given = (
-        select(func.count())
-        .select_from(Service)
+        select(Service.secrecy)
         .join(Centre, Centre.region_id == Service.region_id)
         .where(
             Centre.id == wish.centre_id,
@@ -153,8 +156,11 @@ def _check_services(session: Session, wish: VisitWish) -> None:
             Service.active,
         )
     )
-    if session.scalar(given) != len(wish.service_ids):
+    found = session.scalars(given).all()
+    if len(found) != len(wish.service_ids):
         raise NoService()
+    if Secrecy.AUTHOR in found and by.scope("visit.record").own is None:
+        raise ConfidentialHelp()
 
 
 def _save(session: Session, visit: Visit, service_ids: Iterable[int]) -> Visit:
@@ -168,3 +174,10 @@ def _save(session: Session, visit: Visit, service_ids: Iterable[int]) -> Visit:
 
 def _note(session: Session, action: str, visit: Visit, *, at: datetime, by: int) -> None:
     audit.note(session, action, "visit", visit.id, by=by, at=at, centre_id=visit.centre_id)
+
+
+def _note_contact(
+    session: Session, action: str, contact: QuickContact, *, at: datetime, by: Actor
+) -> None:
+    place = contact.centre_id
+    audit.note(session, action, "quick_contact", contact.id, by=by.id, at=at, centre_id=place)

@@ -260,3 +260,31 @@ def test_a_visit_is_its_recorders_unless_a_booking_led_to_it(session, wish, by, 
     assert served(by.id, clock.now() - DAY) == {wish.case_id}
     assert served(by.id, clock.now() + DAY) == set()
     assert served(done.by, clock.now() - DAY) == set()
+
+
+def test_what_only_its_author_may_see_is_not_recorded_at_the_desk(session, make, wish, centre, by):
+    legal = make.service("legal_advice", 40, "slot", "author")
+    both = replace(wish, service_ids=wish.service_ids | {legal.id})
+    coordinator = make.actor(make.staff("coordinator", centre))
+
+    for who in (by, coordinator):
+        with pytest.raises(rules.ConfidentialHelp) as caught:
+            in_transaction(service.record, both, at=clock.now(), by=who)
+        assert (caught.value.field, caught.value.problem) == ("services", "confidential-help")
+    assert session.scalars(select(Visit)).all() == []
+
+    lawyer = make.actor(make.staff("lawyer", centre))
+    assert in_transaction(service.record, both, at=clock.now(), by=lawyer).id
+
+
+def test_quick_contacts_and_what_was_taken_back_are_audited_by_id(session, centre, by):
+    at = clock.now()
+    made = in_transaction(service.quick_contact, centre.id, Channel.DESK, at=at, by=by)
+    in_transaction(service.undo_quick_contact, made.key, centre_id=centre.id, at=at, by=by)
+
+    noted = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(one.action, one.actor_id, one.centre_id) for one in noted] == [
+        ("quick_contact.counted", by.id, centre.id),
+        ("quick_contact.undone", by.id, centre.id),
+    ]
+    assert {(one.subject_type, one.subject_id) for one in noted} == {("quick_contact", made.id)}
