@@ -31,7 +31,8 @@ class Asked:
     """A search, and the moments it is narrowed to when times were given instead of days."""
 
     search: Search
-    since: datetime
+    at: datetime
+    since: datetime | None
     until: datetime | None
 
 
@@ -42,7 +43,9 @@ class Asked:
 def slots(query: dict[str, Any]) -> dict[str, Any]:
     """Free times, earliest first."""
     asked = _read(db.session(), current_actor(), query, now())
-    found = availability.free_slots(db.session(), asked.search, asked.since, limit=query["limit"])
+    found = availability.free_slots(
+        db.session(), asked.search, asked.at, limit=query["limit"], since=asked.since
+    )
     return {
         "slots": [
             facts.of_slot(slot)
@@ -86,7 +89,7 @@ def _read(session: Session, actor: Actor, query: dict[str, Any], at: datetime) -
         interpreter=query["interpreter"],
         specialist_key=query.get("specialist"),
     )
-    return Asked(search, max(at, since - TICK) if since else at, until)
+    return Asked(search, at, since - TICK if since else None, until)
 
 
 def _centres(known: dict[str, Centre], asked: list[str] | None) -> list[Centre]:

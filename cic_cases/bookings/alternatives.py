@@ -25,5 +25,5 @@ def alternatives(
         first_day=(after - timedelta(days=1)).date(),  # local days may begin before UTC's
         last_day=(after + timedelta(days=DAYS)).date(),
     )
-    later = free_slots(session, within, max(at, after - _TICK), limit=limit)
+    later = free_slots(session, within, at, limit=limit, since=after - _TICK)
     return later or free_slots(session, replace(within, first_day=at.date()), at, limit=limit)

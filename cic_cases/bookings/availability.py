@@ -1,37 +1,35 @@
 """Free time, computed and never stored: a constant number of range queries, then a sweep.
 
 One `Roster` is read, which holds all that decides whether a moment is offered; days are expanded
-lazily, until enough slots are found.
+lazily, and days far ahead are read only when the near ones do not suffice.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import islice
 
-from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings.roster import Offer, Roster, Search
-from cic_cases.bookings.slots import Slot
-from cic_cases.calendar.models import (
-    Closure,
-    Duty,
-    DutyException,
-    DutyService,
-    ExceptionKind,
-    Occupancy,
-)
-from cic_cases.calendar.rules import Change, ClosedDays, DutyRule
-from cic_cases.centres import queries as centres
-from cic_cases.centres.models import Centre, Region, Room, Service
+from cic_cases.bookings import reading
+from cic_cases.bookings.offers import Search
+from cic_cases.bookings.roster import Roster, one_per_start
+from cic_cases.bookings.slots import Slot, SlotKey, slot_of
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.intervals import Interval
 from cic_cases.foundation.localtime import local_day
-from cic_cases.people.models import Staff, StaffLanguage
 
-__all__ = ["Roster", "Search", "first_free", "free_per_day", "free_slots", "roster", "rule_of"]
+__all__ = [
+    "Roster",
+    "Search",
+    "first_free",
+    "free_per_day",
+    "free_slots",
+    "one_per_start",
+    "roster",
+    "the_slot",
+]
 ONE_DAY = timedelta(days=1)
+NEAR = (2, 14)  # days from the first that are read at once; the rest comes last
 
 
 def roster(session: Session, search: Search, at: datetime, *, taken: bool = False) -> Roster:
@@ -39,209 +37,100 @@ def roster(session: Session, search: Search, at: datetime, *, taken: bool = Fals
 
     With `taken` it is only for slots that may be taken: what is occupied is not read.
     """
-    rows = _duty_rows(session, search)
-    spoken = _languages(session, {row.Duty.staff_id for row in rows})
-    rows = [row for row in rows if _can_talk(search, spoken[row.Duty.staff_id])]
-    changes = _changes(session, [row.Duty.id for row in rows], search)
-    rooms = _rooms(session, search.centre_ids)
-    offers = tuple(_offer(row, changes[row.Duty.id], spoken[row.Duty.staff_id]) for row in rows)
-    resources = {offer.staff_resource for offer in offers} | {rooms[r][1] for r in rooms}
-    if search.person is not None:
-        resources.add(search.person)
-    return Roster(
-        search=search,
-        offers=offers,
-        rooms=rooms,
-        hours=centres.opening(session, search.centre_ids, search.first_day, search.last_day),
-        closures=_closures(session, search),
-        busy=_busy(session, resources, search, at) if offers and not taken else {},
-    )
-
-
-def _can_talk(search: Search, languages: tuple[str, ...]) -> bool:
-    return search.language is None or search.interpreter or search.language in languages
-
-
-def _duty_rows(session: Session, search: Search) -> list[Row[Duty, Staff, Centre, str, Service]]:
-    wanted = (
-        select(Duty, Staff, Centre, Region.country, Service)
-        .join(DutyService, DutyService.duty_id == Duty.id)
-        .join(Service, Service.id == DutyService.service_id)
-        .join(Staff, Staff.id == Duty.staff_id)
-        .join(Centre, Centre.id == Duty.centre_id)
-        .join(Region, Region.id == Centre.region_id)
-        .where(
-            DutyService.service_id.in_(search.service_ids),
-            Duty.centre_id.in_(search.centre_ids),
-            Duty.valid_from <= search.last_day,
-            (Duty.valid_until.is_(None)) | (Duty.valid_until >= search.first_day),
-            Staff.disabled_at.is_(None),
-            Service.active.is_(True),
-            Centre.active.is_(True),
-        )
-        .order_by(Duty.id, Service.position)
-    )
-    if search.specialist_key is not None:
-        wanted = wanted.where(Staff.key == search.specialist_key)
-    return list(session.execute(wanted).all())
-
-
-def _offer(
-    row: Row[Duty, Staff, Centre, str, Service],
-    changes: Mapping[date, Change],
-    languages: tuple[str, ...],
-) -> Offer:
-    duty, staff, centre, country, service = row
-    return Offer(
-        rule=rule_of(duty, staff.institution_id, zone(centre.timezone), changes),
-        service_id=service.id,
-        service_key=service.key,
-        minutes=service.minutes,
-        staff_key=staff.key,
-        initials=staff.initials,
-        staff_resource=staff.resource_id,
-        languages=languages,
-        centre_slug=centre.slug,
-        city=centre.city,
-        timezone=centre.timezone,
-        country=country,
-        per_person=service.per_person,
-    )
-
-
-def rule_of(
-    duty: Duty, institution_id: int | None, local: ZoneInfo, changes: Mapping[date, Change]
-) -> DutyRule:
-    """The duty's row as a value for the rules."""
-    return DutyRule(
-        id=duty.id,
-        staff_id=duty.staff_id,
-        centre_id=duty.centre_id,
-        room_id=duty.room_id,
-        institution_id=institution_id,
-        weekday=duty.weekday,
-        hours=(duty.starts, duty.ends),
-        valid_from=duty.valid_from,
-        valid_until=duty.valid_until,
-        grid_minutes=duty.grid_minutes,
-        zone=local,
-        changes=changes,
-        every_weeks=duty.every_weeks,
-    )
-
-
-def _languages(session: Session, staff_ids: set[int]) -> dict[int, tuple[str, ...]]:
-    rows = session.execute(
-        select(StaffLanguage.staff_id, StaffLanguage.language)
-        .where(StaffLanguage.staff_id.in_(staff_ids))
-        .order_by(StaffLanguage.language)
-    )
-    spoken: dict[int, tuple[str, ...]] = dict.fromkeys(staff_ids, ())
-    for staff_id, language in rows:
-        spoken[staff_id] += (language,)
-    return spoken
-
-
-def _changes(
-    session: Session, duty_ids: Iterable[int], search: Search
-) -> Mapping[int, Mapping[date, Change]]:
-    rows = session.scalars(
-        select(DutyException).where(
-            DutyException.duty_id.in_(list(duty_ids)),
-            DutyException.on.between(search.first_day, search.last_day),
-        )
-    )
-    changes: dict[int, dict[date, Change]] = defaultdict(dict)
-    for row in rows:
-        hours = (row.starts, row.ends) if row.starts and row.ends else None
-        cancelled = row.kind is ExceptionKind.CANCELLED
-        changes[row.duty_id][row.on] = Change(cancelled, hours, row.room_id, row.staff_id)
-    return changes
-
-
-def _rooms(session: Session, centre_ids: frozenset[int]) -> dict[int, tuple[str, int]]:
-    rows = session.execute(
-        select(Room.id, Room.label, Room.resource_id).where(
-            Room.centre_id.in_(centre_ids), Room.active
-        )
-    )
-    return {row.id: (row.label, row.resource_id) for row in rows}
-
-
-def _closures(session: Session, search: Search) -> tuple[ClosedDays, ...]:
-    rows = session.scalars(
-        select(Closure).where(
-            Closure.first_day <= search.last_day,
-            Closure.last_day >= search.first_day,
-            Closure.centre_id.is_(None) | Closure.centre_id.in_(search.centre_ids),
-        )
-    )
-    return tuple(
-        ClosedDays(c.centre_id, c.institution_id, c.first_day, c.last_day, c.room_id) for c in rows
-    )
-
-
-def _busy(
-    session: Session, resource_ids: set[int], search: Search, at: datetime
-) -> dict[int, list[Interval]]:
-    earliest = datetime.combine(search.first_day - ONE_DAY, time(), tzinfo=at.tzinfo)
-    latest = datetime.combine(search.last_day + 2 * ONE_DAY, time(), tzinfo=at.tzinfo)
-    wanted = select(Occupancy.resource_id, Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.resource_id.in_(resource_ids),
-        Occupancy.ends_at > max(earliest, at),
-        Occupancy.starts_at < latest,
-        Occupancy.expires_at.is_(None) | (Occupancy.expires_at > at),
-    )
-    if search.moving is not None:
-        not_its_own = Occupancy.booking_id.is_(None) | (Occupancy.booking_id != search.moving)
-        wanted = wanted.where(not_its_own)
-    busy: dict[int, list[Interval]] = defaultdict(list)
-    for row in session.execute(wanted):
-        busy[row.resource_id].append(Interval(row.starts_at, row.ends_at))
-    return busy
-
-
-def days(search: Search, at: datetime, local: ZoneInfo) -> Iterator[date]:
-    """The days of a search that are not over yet, in order."""
-    day = max(search.first_day, local_day(at, local))
-    while day <= search.last_day:
-        yield day
-        day += ONE_DAY
+    return reading.of_search(session, search, at, taken=taken)
 
 
 def free_slots(
-    session: Session, search: Search, at: datetime, *, limit: int | None = None
+    session: Session,
+    search: Search,
+    at: datetime,
+    *,
+    limit: int | None = None,
+    since: datetime | None = None,
 ) -> list[Slot]:
-    """The earliest slots that can still be booked at `at`; expands days until `limit` is met."""
-    known = roster(session, search, at)
+    """The earliest slots that can still be booked at `at`, of equal ones the fairest first.
+
+    Only those that start after `since`, when it is given. With a `limit`, days are read and
+    expanded until it is met.
+    """
+    if limit is None:
+        known = roster(session, search, at)
+        return [slot for day in _days(known, at) for slot in known.slots(day, at, since=since)]
     found: list[Slot] = []
-    for day in _search_days(known, at):
-        found += known.slots(day, at)
-        if limit is not None and len(found) >= limit:
-            return found[:limit]
+    for part in _parts(search, max(at, since or at)):
+        known = roster(session, part, at)
+        for day in _days(known, at):
+            free = known.sweep(day, at, since=since)
+            found += map(slot_of, islice(free, limit - len(found)))
+            if len(found) >= limit:
+                return found
     return found
+
+
+def _parts(search: Search, soonest: datetime) -> Iterator[Search]:
+    """The search in a few parts, near days first; nothing starts before `soonest`."""
+    day = max(search.first_day, soonest.date() - ONE_DAY)  # local days may begin before UTC's
+    for last_day in (*(day + (near - 1) * ONE_DAY for near in NEAR), search.last_day):
+        last = min(last_day, search.last_day)
+        if day <= last:
+            yield replace(search, first_day=day, last_day=last)
+            day = last + ONE_DAY
 
 
 def first_free(session: Session, search: Search, at: datetime) -> dict[int, Slot]:
     """The earliest free slot of each service of the search; services without any are missing."""
     known = roster(session, search, at)
     found: dict[int, Slot] = {}
-    offered = {offer.service_id for offer in known.offers}
-    for day in _search_days(known, at):
-        for slot in known.slots(day, at):
-            found.setdefault(slot.service_id, slot)
-        if found.keys() == offered:
-            break
+    offered = {offer.given.id for offer in known.candidates()}
+    for day in _days(known, at):
+        for free in known.sweep(day, at):
+            if free.sitting.offer.given.id not in found:
+                found[free.sitting.offer.given.id] = slot_of(free)
+            if found.keys() == offered:
+                return found
     return found
 
 
 def free_per_day(session: Session, search: Search, at: datetime) -> dict[date, int]:
     """How many slots are free on each day of the search; days without any are 0."""
     known = roster(session, search, at)
-    count = dict.fromkeys(_search_days(known, at), 0)
-    return {day: len(known.slots(day, at)) for day in count}
+    return {day: known.count(day, at) for day in _days(known, at)}
 
 
-def _search_days(known: Roster, at: datetime) -> Iterator[date]:
-    earliest_zone = known.offers[0].rule.zone if known.offers else zone("UTC")
-    return days(known.search, at, earliest_zone)
+def the_slot(
+    session: Session,
+    key: SlotKey,
+    at: datetime,
+    *,
+    own_centres: frozenset[int],
+    language: str | None = None,
+    interpreter: bool = False,
+    moving: int | None = None,
+) -> Slot | None:
+    """The slot of this key, computed again, if a region of `own_centres` offers it.
+
+    Whether specialist, room and person are free is for the claim to say. With `interpreter`, one
+    who speaks `language` and is free is chosen, unless the specialist speaks it; None if there is
+    nobody. `moving` is a booking that gives its own time back.
+    """
+    utc_day = key.starts_at.date()
+    search = Search(
+        service_ids=frozenset(),
+        centre_ids=frozenset(),
+        first_day=utc_day - ONE_DAY,
+        last_day=utc_day + ONE_DAY,
+        language=language if interpreter else None,
+        interpreter=interpreter,
+        specialist_key=key.specialist_key,
+        moving=moving,
+    )
+    return reading.of_slot(session, key, own_centres, search, at).the_slot(key, at)
+
+
+def _days(known: Roster, at: datetime) -> Iterator[date]:
+    """The days of a search that are not over yet everywhere, in order."""
+    zones = {offer.rule.zone for offer in known.offers} or {zone("UTC")}
+    day = max(known.search.first_day, min(local_day(at, place) for place in zones))
+    while day <= known.search.last_day:
+        yield day
+        day += ONE_DAY

@@ -22,6 +22,7 @@ from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.events import emit
 from cic_cases.foundation.localtime import local_day
+from cic_cases.people.models import StaffLanguage
 from cic_cases.privacy.actor import Actor, Scope
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -101,7 +102,7 @@ def move(
         at,
         by,
         language=booking.language,
-        interpreter=booking.interpreter or queries.speaks(session, booking),
+        interpreter=booking.interpreter or _is_understood(session, booking),
         moving=booking.id,
     )
     return move_to(session, booking, slot, version=version, at=at, by=by.id)
@@ -192,6 +193,14 @@ def _locked(session: Session, reference: str, scope: Scope) -> Booking:
     booking = queries.by_reference(session, reference, scope)
     steps.lock_row(session, booking)
     return booking
+
+
+def _is_understood(session: Session, booking: Booking) -> bool:
+    """Whether the specialist speaks the person's language."""
+    spoken = select(StaffLanguage.language).where(
+        StaffLanguage.staff_id == booking.staff_id, StaffLanguage.language == booking.language
+    )
+    return session.scalar(spoken) is not None
 
 
 def _zone_of(session: Session, booking: Booking) -> ZoneInfo:

@@ -3,14 +3,16 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from cic_cases.bookings.offers import Free
 from cic_cases.calendar.guard import Claim
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.intervals import Interval
 
 SEPARATOR = "|"
 YEARS = range(2000, 2101)
+ONE_MINUTE = timedelta(minutes=1)
 
 
 class UnreadableSlot(Refusal):
@@ -86,3 +88,38 @@ class Slot:
     def code(self) -> str:
         """The opaque string of this slot."""
         return self.key.encode()
+
+
+def slot_of(free: Free) -> Slot:
+    """The slot of a free start: specialists and room are taken for the minutes around it too."""
+    sitting, start = free.sitting, free.start
+    offer, company = sitting.offer, free.company
+    given, member, place = offer.given, offer.member, offer.place
+    own = Interval(start, start + sitting.length)
+    whole = Interval(start - given.before, own.end + given.after)
+    claims = [Claim(member.resource, whole)]
+    if sitting.room is not None:
+        claims.append(Claim(sitting.room[1], whole))
+    if company.second is not None:
+        claims.append(Claim(company.second.resource, whole))
+    if company.interpreter is not None:
+        claims.append(Claim(company.interpreter.resource, own))
+    return Slot(
+        key=SlotKey(given.key, member.key, place.slug, start),
+        time=own,
+        service_id=given.id,
+        centre_id=place.id,
+        city=place.city,
+        timezone=place.timezone,
+        staff_id=member.id,
+        initials=member.initials,
+        room_id=sitting.stretch.room_id,
+        room_label=sitting.room[0] if sitting.room is not None else None,
+        languages=offer.languages,
+        claims=tuple(claims),
+        before_minutes=given.before // ONE_MINUTE,
+        after_minutes=given.after // ONE_MINUTE,
+        interpreter_id=company.interpreter.id if company.interpreter else None,
+        second_staff_id=company.second.id if company.second else None,
+        per_person=given.per_person,
+    )

@@ -116,7 +116,9 @@ def test_a_working_saturday_opens_a_saturday_duty(practice: Practice):
 def test_only_those_who_speak_the_language_are_offered(practice: Practice):
     assert practice.starts(language="uk") == ALL_MORNING
     assert practice.starts(language="ka") == []
-    assert practice.starts(language="ka", interpreter=True) == ALL_MORNING
+    assert practice.starts(language="ka", interpreter=True) == []
+    assert practice.starts(language="uk", interpreter=True) == ALL_MORNING
+    assert practice.starts(interpreter=True) == ALL_MORNING  # the language is chosen later
 
 
 def test_times_of_day_bound_the_start(practice: Practice):

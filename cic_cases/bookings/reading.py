@@ -1,0 +1,236 @@
+"""Fills a `Roster`: rows of a constant number of statements become values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import statements
+from cic_cases.bookings.busy import Busy
+from cic_cases.bookings.offers import Given, InterpreterDuty, Member, Offer, Place, Search
+from cic_cases.bookings.roster import Roster
+from cic_cases.bookings.slots import SlotKey
+from cic_cases.calendar.models import ExceptionKind
+from cic_cases.calendar.rules import Change, ClosedDays, DutyRule, substituted
+from cic_cases.centres import queries as centres
+from cic_cases.foundation.clock import zone
+
+ONE_DAY = timedelta(days=1)
+Values = Mapping[str, Any]
+Held = tuple[DutyRule, Member, tuple[str, ...]]
+
+
+def of_search(session: Session, search: Search, at: datetime, *, taken: bool) -> Roster:
+    """The roster of a search; with `taken`, without what occupies specialists, rooms, the person.
+
+    `taken` rosters know what occupies interpreters and second specialists: those are chosen free.
+    """
+    values: dict[str, Any] = {"services": list(search.service_ids)}
+    if search.specialist_key is not None:
+        values["member"] = search.specialist_key
+    return _filled(session, statements.offers("member" in values), values, search, at, taken)
+
+
+def of_slot(
+    session: Session, key: SlotKey, own_centres: frozenset[int], search: Search, at: datetime
+) -> Roster:
+    """The roster that decides about one slot, of the regions of these centres.
+
+    `search` says the days around it, the language, and whether an interpreter is needed.
+    """
+    values = {
+        "service": key.service_key,
+        "centre": key.centre_slug,
+        "member": key.specialist_key,
+        "own_centres": list(own_centres),
+    }
+    return _filled(session, statements.offers_of_slot(), values, search, at, taken=True)
+
+
+def _filled(
+    session: Session, wanted: Any, values: Values, search: Search, at: datetime, taken: bool
+) -> Roster:
+    where: dict[str, Any] = {
+        "first_day": search.first_day,
+        "last_day": search.last_day,
+        "weekdays": _weekdays(search.first_day, search.last_day),
+        "centres": list(search.centre_ids),
+    }
+    rows = session.execute(wanted, {**where, **values}).all()
+    offers = tuple(
+        Offer(rule, member, _place(row), _given(row), languages)
+        for row, (rule, member, languages) in _held(session, rows)
+    )
+    if not search.centre_ids:  # a slot's key names its centre
+        where["centres"] = list({offer.place.id for offer in offers})
+    interpreters = _interpreters(session, offers, where, search)
+    centre_ids = {*where["centres"], *(duty.place.id for duty in interpreters)}
+    rooms, hours, closures = _days_and_rooms(session, centre_ids, where)
+    known = Roster(search, offers, interpreters, rooms, hours, closures, Busy())
+    resources = _resources(known, search, taken)
+    if not (offers and resources):
+        return known
+    return replace(known, busy=_busy(session, resources, search, at))
+
+
+def _weekdays(first_day: date, last_day: date) -> list[int]:
+    if (last_day - first_day).days >= 6:
+        return list(range(7))
+    return [(first_day.weekday() + n) % 7 for n in range((last_day - first_day).days + 1)]
+
+
+def _held(session: Session, rows: Iterable[Row[Any]]) -> list[tuple[Row[Any], Held]]:
+    """Every duty once per service, its exceptions gathered, and once more for each substitute."""
+    first: dict[tuple[int, int], Row[Any]] = {}
+    changes: dict[int, dict[date, Change]] = {}
+    for row in rows:
+        first.setdefault((row.id, getattr(row, "service_id", 0)), row)
+        if row.on is not None:
+            changes.setdefault(row.id, {})[row.on] = _change(row)
+    substitutes = _substitutes(session, changes.values())
+    held = []
+    for row in first.values():
+        own, rule = _languages(row.in_duty), rule_of(row, changes.get(row.id, {}))
+        if row.gone is None:
+            member = _member(row)
+            held.append((row, (rule, member, own or member.languages)))
+        for on, change in rule.changes.items():
+            other = substitutes.get(change.staff_id or 0)
+            derived = other and substituted(rule, on, other.institution_id)
+            if other and derived:
+                held.append((row, (derived, other, own or other.languages)))
+    return held
+
+
+def _substitutes(session: Session, changes: Iterable[Mapping[date, Change]]) -> dict[int, Member]:
+    wanted = {c.staff_id for each in changes for c in each.values() if c.staff_id is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(statements.members(), {"members": list(wanted)})
+    return {row.member_id: _member(row) for row in rows if row.gone is None}
+
+
+def rule_of(row: Any, changes: Mapping[date, Change]) -> DutyRule:
+    """The rule of a row of `statements`, with its dated changes."""
+    return DutyRule(
+        id=row.id,
+        staff_id=row.staff_id,
+        centre_id=row.centre_id,
+        room_id=row.room_id,
+        institution_id=row.institution_id,
+        weekday=row.weekday,
+        hours=(row.starts, row.ends),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        grid_minutes=row.grid_minutes,
+        zone=zone(row.timezone),
+        changes=changes,
+        every_weeks=row.every_weeks,
+    )
+
+
+def _change(row: Row[Any]) -> Change:
+    cancelled = row.kind is ExceptionKind.CANCELLED
+    hours = None if row.from_time is None else (row.from_time, row.until_time)
+    return Change(cancelled, hours, row.other_room, row.substitute_id)
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(
+        id=row.member_id,
+        key=row.member_key,
+        initials=row.initials,
+        resource=row.resource_id,
+        institution_id=row.institution_id,
+        languages=_languages(row.speaks),
+    )
+
+
+@lru_cache(maxsize=512)
+def _languages(words: str | None) -> tuple[str, ...]:
+    return tuple(sorted((words or "").split()))
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.centre_id, row.slug, row.city, row.timezone, row.region_id, row.country)
+
+
+def _given(row: Row[Any]) -> Given:
+    minutes = row.own_minutes or row.minutes
+    return Given(
+        id=row.service_id,
+        key=row.service_key,
+        length=timedelta(minutes=minutes) if minutes else None,
+        before=timedelta(minutes=row.before_minutes),
+        after=timedelta(minutes=row.after_minutes),
+        per_person=row.per_person,
+        notice=timedelta(minutes=row.notice_minutes),
+        horizon_days=row.horizon_days,
+        specialists=row.specialists,
+    )
+
+
+def _interpreters(
+    session: Session, offers: tuple[Offer, ...], where: Values, search: Search
+) -> tuple[InterpreterDuty, ...]:
+    """Those who speak the language, when somebody who could receive the person does not."""
+    language = search.language
+    if not search.interpreter or language is None:
+        return ()
+    if all(language in offer.languages for offer in offers):
+        return ()
+    rows = session.execute(statements.interpreting(), where).all()
+    return tuple(
+        InterpreterDuty(rule, member, _place(row), languages, row.remote)
+        for row, (rule, member, languages) in _held(session, rows)
+        if language in languages
+    )
+
+
+def _days_and_rooms(
+    session: Session, centre_ids: Iterable[int], where: Values
+) -> tuple[dict[int, tuple[str, int]], centres.Hours, tuple[ClosedDays, ...]]:
+    rooms: dict[int, tuple[str, int]] = {}
+    week: dict[tuple[int, int], tuple[time, time]] = {}
+    dates: dict[tuple[int, date], tuple[time, time]] = {}
+    closures = []
+    values = {**where, "centres": list(centre_ids)}
+    for row in session.execute(statements.days_and_rooms(), values):
+        what, centre, number, room, first, last, opens, closes, label, resource = row
+        if what == statements.ROOM:
+            rooms[room] = label, resource
+        elif what == statements.OPEN:
+            week[centre, number] = opens, closes
+        elif what == statements.OPEN_ON:
+            dates[centre, first] = opens, closes
+        else:
+            closures.append(ClosedDays(centre, number, first, last, room))
+    return rooms, centres.Hours(week=week, dates=dates), tuple(closures)
+
+
+def _resources(known: Roster, search: Search, taken: bool) -> set[int]:
+    """Whose time must be known."""
+    wanted = {duty.member.resource for duty in known.interpreters}
+    if taken:
+        return wanted | {o.member.resource for o in known.offers if o.given.specialists > 1}
+    wanted |= {offer.member.resource for offer in known.offers}
+    wanted |= {resource for _, resource in known.rooms.values()}
+    return wanted if search.person is None else wanted | {search.person}
+
+
+def _busy(session: Session, resources: set[int], search: Search, at: datetime) -> Busy:
+    """What is taken, from a day before (local days may begin before UTC's) to a day after."""
+    values = {
+        "resources": list(resources),
+        "earliest": datetime.combine(search.first_day - ONE_DAY, time(), tzinfo=UTC),
+        "latest": datetime.combine(search.last_day + 2 * ONE_DAY, time(), tzinfo=UTC),
+        "at": at,
+    }
+    if search.moving is not None:
+        values["moving"] = search.moving
+    rows = session.execute(statements.taken("moving" in values), values)
+    return Busy((resource, start, end) for resource, start, end in rows)
