@@ -111,6 +111,11 @@ class ClosedDays:
         )
 
     @property
+    def closes_centre(self) -> bool:
+        """Whether nobody at all is on duty in the centre."""
+        return self.room_id is None and self.institution_id is None
+
+    @property
     def why(self) -> "NotHeld":
         """What is closed."""
         if self.room_id is not None:

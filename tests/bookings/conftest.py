@@ -48,8 +48,10 @@ class Practice:
     def starts(self, day: date = date(2030, 1, 7), **more: object) -> list[str]:
         return [local_time(slot.time.start) for slot in self.slots(day, **more)]
 
-    def book(self, slot: Slot, case_id: int) -> Booking:
-        wish = Wish(slot.code, case_id, "uk", False, self.centre.id)
+    def book(
+        self, slot: Slot, case_id: int, language: str = "uk", interpreter: bool = False
+    ) -> Booking:
+        wish = Wish(slot.code, case_id, language, interpreter, self.centre.id)
         return in_transaction(service.book, wish, at=self.clock.at, by=self.receptionist)
 
     @property
