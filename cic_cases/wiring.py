@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cic_cases.bookings import next_in_line, waiting_list
 from cic_cases.bookings.events import (
     BookingCancelled,
     BookingDisplaced,
@@ -12,6 +13,7 @@ from cic_cases.bookings.events import (
     BookingReopened,
     BookingRestored,
     HoldEnded,
+    TimeFreed,
     TimeOffered,
 )
 from cic_cases.cases.events import ContactChanged
@@ -20,13 +22,14 @@ from cic_cases.notifications import planning
 from cic_cases.visits import service as visits
 
 AFTER: Mapping[type, tuple[Handler, ...]] = {
-    BookingMade: (planning.on_made,),
+    BookingMade: (planning.on_made, waiting_list.on_made),
     BookingMoved: (planning.on_moved,),
     BookingCancelled: (planning.on_cancelled,),
     BookingDisplaced: (planning.on_displaced,),
     BookingRestored: (planning.on_restored,),
     BookingReassigned: (planning.on_reassigned,),
-    HoldEnded: (planning.on_hold_ended,),
+    HoldEnded: (waiting_list.on_hold_ended, planning.on_hold_ended),
+    TimeFreed: (next_in_line.on_freed,),
     TimeOffered: (planning.on_offered,),
     ContactChanged: (planning.on_contact_changed,),
     BookingDone: (visits.record_for_booking,),

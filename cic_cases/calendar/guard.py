@@ -6,12 +6,15 @@ Nothing here decides by looking first: the database takes a row or leaves it out
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy import Integer, TextClause, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from cic_cases.calendar.models import Occupancy, Resource, ResourceKind
+from cic_cases.foundation.db import UtcDateTime
 from cic_cases.foundation.intervals import Interval
 
 
@@ -53,6 +56,15 @@ def lock(session: Session, resource_ids: Iterable[int]) -> None:
     session.execute(ordered.with_for_update())
 
 
+def try_lock(session: Session, resource_ids: Iterable[int]) -> bool:
+    """Take these resources without waiting; False when somebody else has one of them now."""
+    wanted = set(resource_ids)
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    ordered = select(Resource.id).where(Resource.id.in_(wanted)).order_by(Resource.id)
+    return set(session.scalars(ordered.with_for_update(skip_locked=True))) == wanted
+
+
 def claim(
     session: Session, holder: Holder, claims: Sequence[Claim], *, at: datetime
 ) -> frozenset[int]:
@@ -69,23 +81,49 @@ def claim(
 
 def _insert(session: Session, holder: Holder, claims: Sequence[Claim]) -> list[Claim]:
     """Try to take them all in one statement; the ones that are somebody else's come back."""
-    rows = [
-        {
-            "resource_id": claim.resource_id,
-            "booking_id": holder.booking_id,
-            "external_id": holder.external_id,
-            "starts_at": claim.time.start,
-            "ends_at": claim.time.end,
-            "expires_at": holder.expires_at,
-        }
-        for claim in claims
-    ]
-    if session.get_bind().dialect.name == "postgresql":
-        statement = insert_postgresql(Occupancy).on_conflict_do_nothing()
-    else:
-        statement = insert(Occupancy)  # type: ignore[assignment]
-    won = set(session.scalars(statement.values(rows).returning(Occupancy.resource_id)))
+    values: dict[str, object] = {
+        "booking_id": holder.booking_id,
+        "external_id": holder.external_id,
+        "expires_at": holder.expires_at,
+    }
+    for number, claim in enumerate(claims):
+        values[f"resource_{number}"] = claim.resource_id
+        values[f"start_{number}"], values[f"end_{number}"] = claim.time.start, claim.time.end
+    statement = _taking(session.get_bind().dialect.name, len(claims))
+    won = set(session.scalars(statement, values))
     return [claim for claim in claims if claim.resource_id not in won]
+
+
+@lru_cache(maxsize=32)
+def _taking(dialect: str, number: int) -> TextClause:
+    """The statement that takes `number` resources; the ids of those that were free come back.
+
+    PostgreSQL first locks them all, in the order of `lock`, and leaves out what is taken; SQLite's
+    writers take turns, and triggers leave out what is taken.
+    """
+    taken = "resource_id, booking_id, external_id, starts_at, ends_at, expires_at"
+    rows = ", ".join(
+        f"(:resource_{n}, :booking_id, :external_id, :start_{n}, :end_{n}, :expires_at)"
+        for n in range(number)
+    )
+    ids = ", ".join(f":resource_{n}" for n in range(number))
+    sql = f"INSERT INTO occupancy ({taken}) VALUES {rows} RETURNING resource_id"  # noqa: S608
+    if dialect == "postgresql":
+        sql = (
+            f"WITH locked AS MATERIALIZED (SELECT id FROM resource WHERE id IN ({ids})"  # noqa: S608
+            " ORDER BY kind = 'case', id FOR UPDATE)"
+            f" INSERT INTO occupancy ({taken}) SELECT * FROM (VALUES {rows}) AS wanted"
+            " WHERE (SELECT count(*) FROM locked) > 0"
+            " ON CONFLICT DO NOTHING RETURNING resource_id"
+        )  # (only numbers and names of values are put in)
+    types: dict[str, type[TypeEngine[Any]]] = {
+        "booking_id": Integer,
+        "external_id": Integer,
+        "expires_at": UtcDateTime,
+    }
+    for n in range(number):
+        types |= {f"resource_{n}": Integer, f"start_{n}": UtcDateTime, f"end_{n}": UtcDateTime}
+    return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items()))
 
 
 def _drop_expired(session: Session, resource_ids: set[int], at: datetime) -> bool:
@@ -118,6 +156,12 @@ def keep(session: Session, booking_id: int) -> bool:
     """
     held = update(Occupancy).where(Occupancy.booking_id == booking_id).values(expires_at=None)
     return bool(session.scalars(held.returning(Occupancy.id)).all())
+
+
+def expire(session: Session, booking_id: int, at: datetime) -> None:
+    """End a hold at `at`: from then on everybody sees its time as free."""
+    held = update(Occupancy).where(Occupancy.booking_id == booking_id)
+    session.execute(held.values(expires_at=at))
 
 
 def held_by(session: Session, *booking_ids: int) -> list[int]:

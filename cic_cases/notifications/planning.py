@@ -35,7 +35,8 @@ BY_CENTRE = "centre"
 
 
 def on_made(session: Session, event: BookingMade) -> None:
-    """Confirm at once, and remind on the eve."""
+    """Confirm at once, and remind on the eve; no offer of the time leaves any more."""
+    _supersede_all(session, event.booking_id)
     facts = queries.facts(session, event.booking_id)
     _plan(session, facts, (Kind.BOOKING_CONFIRMATION, REMINDER), event.at)
 

@@ -12,6 +12,7 @@ _WITH_COORDINATOR = {**_OWN_DAY, Role.COORDINATOR: CENTRE}
 _BOOKING = {**_OWN_DAY, **_DESK}
 _OUTSIDE = {**_DESK, Role.ADVISER: OWN, Role.LAWYER: OWN}
 _ALONG = {**_OUTSIDE, Role.INTERPRETER: OWN}
+_WAITING = {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN}
 _ACCOUNTS = {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE, Role.ADMIN: CENTRE}
 _EVERYONE = dict.fromkeys(Role, OWN)
 
@@ -32,6 +33,8 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "booking.see": _BOOKING,
     "booking.change": _BOOKING,
     "booking.status": _BOOKING,
+    "waiting.see": _WAITING,
+    "waiting.change": _WAITING,
     "day.own": {**_OWN_DAY, Role.INTERPRETER: OWN},
     "external.see": _ALONG,
     "external.change": _OUTSIDE,
