@@ -6,10 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class BookingMade:
-    """Somebody has a new appointment."""
+    """Somebody has an appointment; a `new` one was not held before, so nothing is planned yet."""
 
     booking_id: int
     at: datetime
+    new: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def message_kind(kind: Kind) -> str:
         Kind.CANCELLED_ON_REQUEST: pgettext("message kind", "cancelled on request"),
         Kind.CANCELLED_WITH_PROPOSAL: pgettext("message kind", "cancelled, another time held"),
         Kind.WAITING_LIST_OFFER: pgettext("message kind", "offer of a free slot"),
+        Kind.REMINDER_EXTERNAL: pgettext("message kind", "reminder"),
     }[kind]
 
 

@@ -26,7 +26,8 @@ class Method(enum.StrEnum):
 _CANCELLING = frozenset(
     {Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_ON_REQUEST, Kind.CANCELLED_WITH_PROPOSAL}
 )
-_NO_ENTRY = frozenset({Kind.WAITING_LIST_OFFER})  # an offer is no appointment yet
+# an offer is no appointment yet; of one elsewhere no later mail would take the entry out again
+_NO_ENTRY = frozenset({Kind.WAITING_LIST_OFFER, Kind.REMINDER_EXTERNAL})
 
 
 @dataclass(frozen=True, kw_only=True)

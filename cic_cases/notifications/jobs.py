@@ -179,13 +179,13 @@ def _letter(claim: Claim, at: datetime) -> Letter | TextMessage | State | None:
 
 def _checked(message: Message, facts: queries.Facts, at: datetime) -> Letter | TextMessage | State:
     """The message as it may leave now; the person's wishes are those of this moment."""
-    booking = facts.booking
+    occasion = facts.occasion
     why_not = rules.outdated(
         message.kind,
         message.booking_version,
         message.expires_at,
-        now_version=booking.version,
-        status=booking.status,
+        now_version=occasion.version,
+        status=occasion.status,
         at=at,
         held=facts.held,
     )

@@ -13,6 +13,7 @@ class Kind(enum.StrEnum):
     CANCELLED_ON_REQUEST = "cancelled_on_request"
     CANCELLED_WITH_PROPOSAL = "cancelled_with_proposal"
     WAITING_LIST_OFFER = "waiting_list_offer"
+    REMINDER_EXTERNAL = "reminder_external"
 
 
 class Means(enum.StrEnum):

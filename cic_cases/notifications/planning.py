@@ -36,16 +36,21 @@ BY_CENTRE = "centre"
 
 def on_made(session: Session, event: BookingMade) -> None:
     """Confirm at once, and remind on the eve; no offer of the time leaves any more."""
+    kinds = (Kind.BOOKING_CONFIRMATION, REMINDER)
+    if event.new:
+        facts = queries.facts_at_hand(session, event.booking_id)
+        todo = rules.plan(kinds, facts.appointment, _ways(facts), event.at)
+        session.add_all(_row(planned, facts) for planned in todo)
+        return
     _supersede_all(session, event.booking_id)
-    facts = queries.facts(session, event.booking_id)
-    _plan(session, facts, (Kind.BOOKING_CONFIRMATION, REMINDER), event.at)
+    plan(session, queries.facts(session, event.booking_id), kinds, event.at)
 
 
 def on_moved(session: Session, event: BookingMoved) -> None:
     """What was planned for the old time is void; tell the new one, and remind on its eve."""
     _supersede_all(session, event.booking_id)
     facts = queries.facts(session, event.booking_id)
-    _plan(session, facts, (Kind.RESCHEDULED, REMINDER), event.at)
+    plan(session, facts, (Kind.RESCHEDULED, REMINDER), event.at)
 
 
 def on_cancelled(session: Session, event: BookingCancelled) -> None:
@@ -53,20 +58,20 @@ def on_cancelled(session: Session, event: BookingCancelled) -> None:
     _supersede_all(session, event.booking_id)
     by_centre = event.who == BY_CENTRE
     kind = Kind.CANCELLED_BY_CENTRE if by_centre else Kind.CANCELLED_ON_REQUEST
-    _plan(session, queries.facts(session, event.booking_id), (kind,), event.at)
+    plan(session, queries.facts(session, event.booking_id), (kind,), event.at)
 
 
 def on_offered(session: Session, event: TimeOffered) -> None:
     """Tell the person which time is held for them, and until when."""
     facts = queries.facts(session, event.booking_id)
-    _plan(session, facts, (Kind.WAITING_LIST_OFFER,), event.at)
+    plan(session, facts, (Kind.WAITING_LIST_OFFER,), event.at)
 
 
 def on_displaced(session: Session, event: BookingDisplaced) -> None:
     """Nothing about the old time leaves any more but the news, once it cannot be undone."""
     _supersede_all(session, event.booking_id)
     kind = Kind.CANCELLED_BY_CENTRE if event.proposal_id is None else Kind.CANCELLED_WITH_PROPOSAL
-    _plan(session, queries.facts(session, event.booking_id), (kind,), event.due_at)
+    plan(session, queries.facts(session, event.booking_id), (kind,), event.due_at)
 
 
 def on_restored(session: Session, event: BookingRestored) -> None:
@@ -74,7 +79,7 @@ def on_restored(session: Session, event: BookingRestored) -> None:
     untold = queries.withdrawn(session, event.booking_id, NEWS)
     _supersede_all(session, event.booking_id)
     facts = queries.facts(session, event.booking_id)
-    _plan(session, facts, (*sorted(untold), REMINDER), event.at)
+    plan(session, facts, (*sorted(untold), REMINDER), event.at)
 
 
 def on_reassigned(session: Session, event: BookingReassigned) -> None:
@@ -101,7 +106,7 @@ def on_hold_ended(session: Session, event: HoldEnded) -> None:
     _supersede_all(session, displaced)
     if told and all(row.state is not State.SENT for row in told):
         due_at = _not_before(told, event.at)
-        _plan(session, facts, (Kind.CANCELLED_BY_CENTRE,), due_at)
+        plan(session, facts, (Kind.CANCELLED_BY_CENTRE,), due_at)
 
 
 def on_contact_changed(session: Session, event: ContactChanged) -> None:
@@ -119,8 +124,8 @@ def on_contact_changed(session: Session, event: ContactChanged) -> None:
             kinds.add(REMINDER)
         elif booking.held_for is HeldFor.OFFER and not any(row.sent_at for row in rows):
             kinds.add(Kind.WAITING_LIST_OFFER)
-        _follow(pending, facts)
-        _plan(session, facts, sorted(kinds), _not_before(pending, event.at))
+        follow(pending, facts)
+        plan(session, facts, sorted(kinds), _not_before(pending, event.at))
 
 
 def _not_before(pending: Iterable[Message], at: datetime) -> datetime:
@@ -129,7 +134,7 @@ def _not_before(pending: Iterable[Message], at: datetime) -> datetime:
     return max([at, *waits])
 
 
-def _follow(pending: Iterable[Message], facts: Facts) -> None:
+def follow(pending: Iterable[Message], facts: Facts) -> None:
     """Keep what the person may still be told this way, in today's mode; void the rest."""
     mode_of = {way.channel: way.mode for way in _ways(facts)}
     for row in pending:
@@ -141,10 +146,9 @@ def _follow(pending: Iterable[Message], facts: Facts) -> None:
         row.next_try_at = row.due_at  # an address that failed may have been put right
 
 
-def _plan(session: Session, facts: Facts, kinds: Iterable[Kind], at: datetime) -> None:
+def plan(session: Session, facts: Facts, kinds: Iterable[Kind], at: datetime) -> None:
     """Write a row for each message there is not one for yet; a withdrawn one comes back."""
-    booking = facts.booking
-    rows = queries.planned(session, booking.id, booking.version)
+    rows = queries.planned_about(session, facts)
     existing = {(row.kind, row.channel): row for row in rows}
     for planned in rules.plan(kinds, facts.appointment, _ways(facts), at):
         row = existing.get((planned.kind, planned.channel))
@@ -162,8 +166,8 @@ def _row(planned: rules.Planned, facts: Facts) -> Message:
         raise LookupError("a message was planned for a person without a contact")
     return Message(
         id=str(uuid.uuid4()),
-        booking_id=facts.booking.id,
-        booking_version=facts.booking.version,
+        **facts.about,
+        booking_version=facts.occasion.version,
         kind=planned.kind,
         channel=planned.channel,
         mode=planned.mode,

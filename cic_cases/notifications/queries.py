@@ -1,11 +1,13 @@
-"""What planning, preview and delivery need to know about a booking, each in one read."""
+"""What planning, preview and delivery need to know of an appointment, each in one read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import func, inspect, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from cic_cases.bookings.models import Booking, Displaced
 from cic_cases.bookings.statuses import Status
@@ -13,38 +15,77 @@ from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Case, Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.db import UtcDateTime
+from cic_cases.foundation.db import Base, UtcDateTime
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.notifications.kinds import Kind, Mode, State
 from cic_cases.notifications.models import Message
 from cic_cases.notifications.rules import Appointment, Held, Reach
+from cic_cases.visits.models import ExternalAppointment
+from cic_cases.visits.statuses import ExternalStatus
 
+Entity = TypeVar("Entity", bound=Base)
 OTHERWISE = "en"
 DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
 
 
+STANDING = {
+    ExternalStatus.NOTED: Status.BOOKED,
+    ExternalStatus.DONE: Status.DONE,
+    ExternalStatus.NO_SHOW: Status.NO_SHOW,
+    ExternalStatus.CANCELLED: Status.CANCELLED,
+}
+"""Where an appointment elsewhere stands, in the words that the rules of messages know."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """An appointment elsewhere as messages may know it: when it is, never where or what for."""
+
+    id: int
+    reference: str
+    version: int
+    status: Status
+    starts_at: datetime
+    ends_at: datetime
+    language: str
+    calendar_uid: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A booking, where it is, and how its person wishes to be told. Addresses stay sealed.
+    """An appointment, its centre, and how its person wishes to be told. Addresses stay sealed.
 
     `held` is the time held for the person, when the booking is an offer or was displaced.
     """
 
-    booking: Booking
+    occasion: Booking | Outside
     centre: Centre
     contact: Contact | None
     contact_language: str
     held: Held | None = None
 
     @property
+    def booking(self) -> Booking:
+        """The booking it is; raises LookupError for an appointment elsewhere."""
+        if not isinstance(self.occasion, Booking):
+            raise LookupError("an appointment elsewhere is no booking")
+        return self.occasion
+
+    @property
+    def about(self) -> dict[str, int]:
+        """What the message's row refers to."""
+        name = "booking_id" if isinstance(self.occasion, Booking) else "external_id"
+        return {name: self.occasion.id}
+
+    @property
     def appointment(self) -> Appointment:
         """The times of the visit, as the rules take them."""
-        return appointment_at(self.centre, self.booking.starts_at, self.held)
+        return appointment_at(self.centre, self.occasion.starts_at, self.held)
 
     @property
     def language(self) -> str:
         """The language to write in: the visit's, else the person's, else English."""
-        return language_of(self.booking.language, self.contact_language)
+        return language_of(self.occasion.language, self.contact_language)
 
 
 def appointment_at(centre: Centre, starts_at: datetime, held: Held | None = None) -> Appointment:
@@ -75,12 +116,56 @@ def facts(session: Session, booking_id: int) -> Facts:
     ).one()
     booking, centre, contact, language = row
     return Facts(
-        booking=booking,
+        occasion=booking,
         centre=centre,
         contact=contact,
         contact_language=language,
         held=_held_for(session, booking),
     )
+
+
+def facts_at_hand(session: Session, booking_id: int) -> Facts:
+    """`facts` of an appointment just made: what its transaction has read is not read again."""
+    booking = _at_hand(session, Booking, booking_id)
+    centre = booking and _at_hand(session, Centre, booking.centre_id)
+    case = booking and _at_hand(session, Case, booking.case_id)
+    if not (booking and centre and case) or "contact" in inspect(case).unloaded:
+        return facts(session, booking_id)
+    return Facts(
+        occasion=booking,
+        centre=centre,
+        contact=case.contact,
+        contact_language=case.contact_language,
+        held=_held_for(session, booking),
+    )
+
+
+def _at_hand(session: Session, entity: type[Entity], row_id: int) -> Entity | None:
+    """The row, if this transaction has read or written it."""
+    row: Entity | None = session.identity_map.get(identity_key(entity, row_id))
+    return None if row is None or inspect(row).expired else row
+
+
+def facts_outside(session: Session, external_id: int) -> Facts:
+    """The facts of one appointment elsewhere; raises NoResultFound."""
+    one, centre, contact, language = session.execute(
+        select(ExternalAppointment, Centre, Contact, Case.contact_language)
+        .join(Centre, Centre.id == ExternalAppointment.centre_id)
+        .join(Case, Case.id == ExternalAppointment.case_id)
+        .outerjoin(Contact, Contact.case_id == ExternalAppointment.case_id)
+        .where(ExternalAppointment.id == external_id)
+    ).one()
+    occasion = Outside(
+        id=one.id,
+        reference=one.reference,
+        version=one.version,
+        status=STANDING[one.status],
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        language=one.language,
+        calendar_uid=one.calendar_uid,
+    )
+    return Facts(occasion=occasion, centre=centre, contact=contact, contact_language=language)
 
 
 def _held_for(session: Session, booking: Booking) -> Held | None:
@@ -139,6 +224,31 @@ def withdrawn(session: Session, booking_id: int, kinds: frozenset[Kind]) -> set[
     return {last.kind} if all(row.state is State.SUPERSEDED for row in same) else set()
 
 
+def planned_about(session: Session, facts: Facts) -> Sequence[Message]:
+    """Every message about the appointment as it stands, whatever became of it."""
+    return session.scalars(
+        select(Message).filter_by(**facts.about, booking_version=facts.occasion.version)
+    ).all()
+
+
+def outside_ahead(session: Session, case_id: int, at: datetime) -> Sequence[int]:
+    """The ids of the case's appointments elsewhere that start after `at`, whatever their status."""
+    return session.scalars(
+        select(ExternalAppointment.id).where(
+            ExternalAppointment.case_id == case_id, ExternalAppointment.starts_at > at
+        )
+    ).all()
+
+
+def of_external(session: Session, external_id: int) -> Sequence[Message]:
+    """Every message about an appointment elsewhere, the first due first."""
+    return session.scalars(
+        select(Message)
+        .where(Message.external_id == external_id)
+        .order_by(Message.booking_version, Message.due_at, Message.kind, Message.channel)
+    ).all()
+
+
 def contact_at(session: Session, case_id: int) -> tuple[Contact | None, str]:
     """A case's contact, if any, and the language the person reads; raises NoResultFound."""
     row = session.execute(
@@ -162,9 +272,13 @@ def leased(session: Session, message_id: str, token: str) -> tuple[Message, Fact
         )
         .execution_options(populate_existing=True)
     )
-    if message is None or message.booking_id is None:
+    if message is None:
         return None
-    return message, facts(session, message.booking_id)
+    if message.booking_id is not None:
+        return message, facts(session, message.booking_id)
+    if message.external_id is not None:
+        return message, facts_outside(session, message.external_id)
+    return None
 
 
 def of_booking(session: Session, booking_id: int) -> Sequence[Message]:

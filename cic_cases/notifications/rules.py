@@ -31,7 +31,9 @@ FITS: Mapping[Kind, frozenset[Status]] = {
     Kind.CANCELLED_ON_REQUEST: frozenset({Status.CANCELLED}),
     Kind.CANCELLED_WITH_PROPOSAL: frozenset({Status.NEEDS_REBOOKING}),
     Kind.WAITING_LIST_OFFER: frozenset({Status.HELD}),
+    Kind.REMINDER_EXTERNAL: COMING,
 }
+REMINDERS = frozenset({Kind.REMINDER_DAY_BEFORE, Kind.REMINDER_EXTERNAL})
 OF_DISPLACED = frozenset({Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_WITH_PROPOSAL})
 NEEDS_A_HELD_TIME = frozenset({Kind.CANCELLED_WITH_PROPOSAL, Kind.WAITING_LIST_OFFER})
 
@@ -111,7 +113,7 @@ def plan(
 
 def worth_sending(kind: Kind, appointment: Appointment, at: datetime) -> Interval | None:
     """From when until when a message of this kind is of use; None when it no longer is."""
-    if kind is Kind.REMINDER_DAY_BEFORE:
+    if kind in REMINDERS:
         on_the_eve = reminder_time(appointment)
         return on_the_eve if on_the_eve.start > at else None
     held = appointment.held

@@ -8,6 +8,7 @@ The key is the text's context there. In `Mode.FULL` a kind has a text of its own
 - cancelled by the centre: `discreet_call_us`, so that a new time is agreed by voice;
 - cancelled, another time is held: `discreet_proposal`, with both times and the deadline;
 - a freed time is held for the person: `discreet_offer`, with the deadline;
+- an appointment outside the centre: `discreet_reminder` too, which tells no centre from another;
 - cancelled on request: nothing. The person asked for it and was told at once; another message
   on a phone that others read only does harm.
 
@@ -61,6 +62,11 @@ TEXTS: Mapping[str, str] = {
         "%(centre)s: an appointment is available on %(date)s at %(time)s."
         " If you want it, please call %(phone)s by %(deadline)s.",
     ),
+    "reminder_external": NP_(
+        "reminder_external",
+        "%(centre)s: tomorrow, %(date)s at %(time)s, you have an appointment outside the Centre."
+        " Questions: %(phone)s.",
+    ),
     "discreet_confirmation": NP_(
         "discreet_confirmation", "Confirmed: %(date)s, %(time)s. Questions: %(phone)s."
     ),
@@ -87,6 +93,7 @@ SUBJECTS: Mapping[str, str] = {
     "cancelled_on_request": NP_("message subject", "Visit cancelled"),
     "cancelled_with_proposal": NP_("message subject", "Visit: change of time"),
     "waiting_list_offer": NP_("message subject", "Visit: available time"),
+    "reminder_external": NP_("message subject", "Reminder"),
     "discreet_confirmation": NP_("message subject", "Confirmation"),
     "discreet_reminder": NP_("message subject", "Reminder"),
     "discreet_call_us": NP_("message subject", "Please call"),
@@ -101,6 +108,7 @@ _DISCREET: Mapping[Kind, str | None] = {
     Kind.CANCELLED_ON_REQUEST: None,
     Kind.CANCELLED_WITH_PROPOSAL: "discreet_proposal",
     Kind.WAITING_LIST_OFFER: "discreet_offer",
+    Kind.REMINDER_EXTERNAL: "discreet_reminder",
 }
 
 

@@ -1,4 +1,4 @@
-"""From the facts of a booking to finished words: the same for a preview and for a delivery."""
+"""From the facts of an appointment to finished words: the same for a preview and for a delivery."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,8 +69,8 @@ def finished(
         Way(message.channel, mode),
         message.language,
         centre=facts.centre,
-        starts_at=facts.booking.starts_at,
-        reference=facts.booking.reference,
+        starts_at=facts.occasion.starts_at,
+        reference=facts.occasion.reference,
         held=facts.held,
     )
     if words is None or facts.contact is None:
@@ -97,12 +97,12 @@ def finished(
 
 
 def _calendar(facts: Facts, message: Message, sender: str, *, full: bool, at: datetime) -> bytes:
-    booking, centre = facts.booking, facts.centre
+    occasion, centre = facts.occasion, facts.centre
     entry = ics.CalendarEntry(
-        uid=booking.calendar_uid,
-        version=booking.version,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
+        uid=occasion.calendar_uid,
+        version=occasion.version,
+        starts_at=occasion.starts_at,
+        ends_at=occasion.ends_at,
         sender=sender,
         address=f"{centre.address}, {centre.city}" if full else None,
     )

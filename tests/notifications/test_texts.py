@@ -42,6 +42,7 @@ LENGTHS = {
     "cancelled_on_request": "119/1/2 104/2/2 121/1/2 97/2/2 116/1/2 114/1/2 96/2/2 106/1/2",
     "cancelled_with_proposal": "151/1/3 132/2/2 152/1/3 127/2/2 155/1/3 155/1/3 125/2/2 153/1/3",
     "waiting_list_offer": "125/1/2 118/2/2 115/1/2 124/2/2 116/1/2 104/1/2 92/2/2 110/1/2",
+    "reminder_external": "87/1/2 82/2/2 106/1/2 80/2/2 97/1/2 91/1/2 83/2/2 93/1/2",
     "discreet_confirmation": "57/1/1 53/1/1 49/1/1 51/1/1 50/1/1 56/1/1 50/1/1 54/1/1",
     "discreet_reminder": "57/1/1 51/1/1 48/1/1 49/1/1 52/1/1 62/1/1 48/1/1 58/1/1",
     "discreet_call_us": "47/1/1 53/1/1 41/1/1 52/1/1 50/1/1 43/1/1 44/1/1 53/1/1",
@@ -172,7 +173,7 @@ def test_a_discreet_message_names_no_centre_no_place_and_no_booking(kind, mode, 
 
 
 @pytest.mark.parametrize("language", PERSON_LOCALES)
-def test_only_the_reminder_in_full_says_tomorrow(language):
+def test_only_a_reminder_in_full_says_tomorrow(language):
     tomorrow = {
         "pl": "jutro",
         "uk": "завтра",
@@ -185,7 +186,7 @@ def test_only_the_reminder_in_full_says_tomorrow(language):
     }[language]
     said_in = {key for key in TEXTS if tomorrow in written(key, language).casefold()}
 
-    assert said_in == {"reminder_day_before"}
+    assert said_in == {"reminder_day_before", "reminder_external"}
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,7 @@ def test_only_the_reminder_in_full_says_tomorrow(language):
         pytest.param(Kind.CANCELLED_ON_REQUEST, None, id="cancelled as asked: nothing"),
         pytest.param(Kind.CANCELLED_WITH_PROPOSAL, "discreet_proposal", id="another time is held"),
         pytest.param(Kind.WAITING_LIST_OFFER, "discreet_offer", id="a freed time is held"),
+        pytest.param(Kind.REMINDER_EXTERNAL, "discreet_reminder", id="reminded of one elsewhere"),
     ],
 )
 def test_which_discreet_text_serves_which_kind(kind, key):

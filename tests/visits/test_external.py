@@ -23,7 +23,7 @@ from cic_cases.visits import external, external_rules
 from cic_cases.visits import external_queries as queries
 from cic_cases.visits.models import ExternalAppointment
 from cic_cases.visits.statuses import ExternalStatus
-from tests.visits.conftest import HOUR, MINUTE, Errand
+from tests.errand import HOUR, MINUTE, Errand
 
 DAY = timedelta(days=1)
 TUESDAY = date(2030, 1, 8)
