@@ -1,4 +1,4 @@
-"""Two things in the same moment: one order of them explains what comes out, and nobody deadlocks."""
+"""Two things in the same moment: some serial order explains what comes out; nobody deadlocks."""
 
 import threading
 from collections import Counter
