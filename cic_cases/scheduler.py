@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from cic_cases.bookings import sweeps
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db
 from cic_cases.notifications import jobs
@@ -56,6 +57,24 @@ def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     return sent
 
 
+def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
+    """End the holds that ran out now, and offer their times on; returns how many ended."""
+    with app.app_context():
+        try:
+            ended = sweeps.sweep(now(), stopping)
+        finally:
+            db.session.remove()
+    if ended:
+        log.info("%s holds ended", ended)
+    return ended
+
+
+def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Everything that is due now, once; returns how many messages left."""
+    tidy(app, stopping)
+    return send_due(app, stopping)
+
+
 def wanted(settings: SchedulerSettings) -> bool:
     """Whether this process is a web process that was asked to embed the scheduler.
 
@@ -81,7 +100,7 @@ def start(app: Flask) -> BackgroundScheduler:
 
     def look() -> None:
         if turn.ours():
-            calmly(lambda: send_due(app, ending.is_set))
+            calmly(lambda: run_due(app, ending.is_set))
 
     def stop() -> None:
         ending.set()
@@ -89,7 +108,7 @@ def start(app: Flask) -> BackgroundScheduler:
             ticker.shutdown(wait=True)
 
     options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    ticker.add_job(look, "interval", seconds=SEND_EVERY_SECONDS, id="send due messages", **options)
+    ticker.add_job(look, "interval", seconds=SEND_EVERY_SECONDS, id="what is due", **options)
     ticker.add_listener(lambda _event: turn.give_up(), EVENT_SCHEDULER_SHUTDOWN)
     ticker.start()
     atexit.register(stop)

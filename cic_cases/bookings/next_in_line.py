@@ -51,14 +51,22 @@ def on_freed(session: Session, event: TimeFreed) -> None:
 
 def offer_again(session: Session, at: datetime) -> int:
     """Offer what was freed in the last minutes and passed over; returns how many times were."""
-    again = freed.somebody_waits_for(session, at + waiting.AHEAD, at - LOOKED_AT_AGAIN)
     offered = [
         _offer_freed(
             session, TimeFreed(one.service_id, one.centre_id, one.staff_id, one.starts_at, at)
         )
-        for one in again
+        for one in _freed_lately(session, at)
     ]
     return sum(offered)
+
+
+def passed_over(session: Session, at: datetime) -> bool:
+    """Whether a time was freed in the last minutes that somebody in line may still want."""
+    return bool(_freed_lately(session, at))
+
+
+def _freed_lately(session: Session, at: datetime) -> list[freed.Freed]:
+    return freed.somebody_waits_for(session, at + waiting.AHEAD, at - LOOKED_AT_AGAIN)
 
 
 def offer_now(

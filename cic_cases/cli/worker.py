@@ -13,16 +13,16 @@ from cic_cases import scheduler
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Run everything that is due, then exit.")
 def worker(once: bool) -> None:
-    """Send due messages until stopped (SIGTERM or Ctrl C finishes the message in hand)."""
+    """Do what is due until stopped (SIGTERM or Ctrl C finishes the message in hand)."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
-        click.echo(f"{scheduler.send_due(app)} messages sent")
+        click.echo(f"{scheduler.run_due(app)} messages sent")
         return
     stopping = threading.Event()
     _stop_on_signals(stopping)
     click.echo("worker ready")
     while not stopping.is_set():
-        scheduler.calmly(lambda: scheduler.send_due(app, stopping.is_set))
+        scheduler.calmly(lambda: scheduler.run_due(app, stopping.is_set))
         stopping.wait(scheduler.SEND_EVERY_SECONDS)
     click.echo("worker stopped")
 
