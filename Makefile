@@ -7,6 +7,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -p tests.left_out
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+STORM ?= 64,1000,8,8
+SEQUENCES ?= 2000
 export PORT PYTHON
 
 .DEFAULT_GOAL := help
@@ -39,8 +41,9 @@ catalogues: ready-to-test ## Bring the translation catalogues in line with the c
 bench: ready-to-test compiled ## Measure speed (tests marked bench)
 	$(PYTEST) -m bench -s
 
-chaos: ready-to-test compiled ## Only the tests that race, kill and flood (tests marked chaos)
-	$(PYTEST) -m chaos
+# STORM is clients, times, rivals for each time, killed web processes. About half an hour.
+chaos: ready-to-test compiled ## Race, kill and flood: 64 clients and 1,000 times, 2,000 sequences
+	CIC_STORM=$(STORM) CIC_SEQUENCES=$(SEQUENCES) $(PYTEST) -m chaos
 
 lock: ready-to-test ## Write both locks anew from pyproject.toml (UPGRADE=1: newest allowed versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group build --output-file requirements.lock
