@@ -17,6 +17,7 @@ from cic_cases.foundation import events, i18n
 from cic_cases.foundation.resources import PACKAGE, resource
 from cic_cases.people import views as people
 from cic_cases.people.sessions import load_actor
+from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import views as portal
 from cic_cases.privacy import headers
 from cic_cases.privacy.access import open_to_all, undeclared
@@ -25,6 +26,7 @@ from cic_cases.reports import views as reports
 
 BLUEPRINTS = (
     portal.bp,
+    portal_calendar.bp,
     people.bp,
     board.bp,
     cases.bp,

@@ -23,7 +23,10 @@ SHOWN_ON_BOARD = tuple(s for s in Status if s not in (Status.HELD, Status.NEEDS_
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One booking on a board or in a day: never the kind of help."""
+    """One booking on a board or in a day: never the kind of help.
+
+    `staff_id` receives the person; a second specialist or an interpreter may take part.
+    """
 
     id: int
     reference: str
@@ -39,20 +42,34 @@ class Line:
     status: Status
     version: int
     since: datetime | None
+    second_staff_id: int | None = None
+    interpreter_id: int | None = None
+
+    def interprets(self, staff_id: int) -> bool:
+        """Whether this member of staff is here for the languages, and for nothing else."""
+        return self.interpreter_id == staff_id not in (self.staff_id, self.second_staff_id)
 
 
-def within(scope: Scope) -> ColumnElement[bool]:
-    """The bookings a scope reaches: of the serving or the booking centre, or one's own."""
+def within(scope: Scope, *, seeing: bool = False) -> ColumnElement[bool]:
+    """The bookings a scope reaches: of the serving or the booking centre, or one's own.
+
+    A second specialist sees what they take part in (`seeing`), and changes nothing. Interpreters
+    see their assignments in My day alone: time, room, language and code.
+    """
+    own = scope.own or 0
     return or_(
         Booking.centre_id.in_(scope.centres),
         Booking.booked_centre_id.in_(scope.centres),
-        Booking.staff_id == (scope.own or 0),
+        Booking.staff_id == own,
+        *([Booking.second_staff_id == own] if seeing else []),
     )
 
 
-def by_reference(session: Session, reference: str, scope: Scope) -> Booking:
+def by_reference(
+    session: Session, reference: str, scope: Scope, *, seeing: bool = False
+) -> Booking:
     """The booking, or `NotFound`: out of scope and missing are the same."""
-    wanted = select(Booking).where(Booking.reference == reference, within(scope))
+    wanted = select(Booking).where(Booking.reference == reference, within(scope, seeing=seeing))
     booking = session.scalar(wanted)
     if booking is None:
         raise NotFound()
@@ -95,6 +112,8 @@ def _read(session: Session, wanted: Select[Booking, str, str, str, datetime]) ->
             status=booking.status,
             version=booking.version,
             since=since,
+            second_staff_id=booking.second_staff_id,
+            interpreter_id=booking.interpreter_id,
         )
         for booking, room, initials, code, since in session.execute(wanted)
     ]
@@ -113,14 +132,26 @@ def board(session: Session, centre_id: int, day: Interval) -> list[Line]:
 
 
 def day_of(session: Session, staff_id: int, day: Interval) -> list[Line]:
-    """A specialist's own day, cancelled appointments left out. One statement."""
+    """A member of staff's own day, cancelled appointments left out. One statement.
+
+    It holds what they receive people in, and what they are second specialist or interpreter of.
+    """
     wanted = _lines().where(
-        Booking.staff_id == staff_id,
+        taking_part(staff_id),
         Booking.starts_at >= day.start,
         Booking.starts_at < day.end,
         Booking.status.in_([s for s in SHOWN_ON_BOARD if s is not Status.CANCELLED]),
     )
     return _read(session, wanted)
+
+
+def taking_part(staff_id: int) -> ColumnElement[bool]:
+    """The bookings in which somebody is the specialist, the second one, or the interpreter."""
+    return or_(
+        Booking.staff_id == staff_id,
+        Booking.second_staff_id == staff_id,
+        Booking.interpreter_id == staff_id,
+    )
 
 
 def of_case(session: Session, case_id: int) -> list[Booking]:
@@ -185,9 +216,12 @@ def last_step(session: Session, booking_id: int) -> tuple[BookingTrace, BookingT
 
 
 def served_by(staff_id: int, since: datetime) -> Select[Any]:
-    """The ids of the cases that had or have an appointment with a specialist, from `since` on."""
+    """The ids of the cases that had or have an appointment with a specialist, from `since` on.
+
+    With a second specialist too; an interpreter opens no case.
+    """
     return select(Booking.case_id).where(
-        Booking.staff_id == staff_id,
+        or_(Booking.staff_id == staff_id, Booking.second_staff_id == staff_id),
         Booking.starts_at >= since,
         Booking.status.not_in((Status.HELD, Status.CANCELLED)),
     )

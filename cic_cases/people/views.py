@@ -17,7 +17,7 @@ from cic_cases.foundation import clock
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.people import queries, rules, service, signin
+from cic_cases.people import feeds, queries, rules, service, signin
 from cic_cases.people.forms import (
     ChangePasswordForm,
     LanguageForm,
@@ -94,7 +94,7 @@ def link(token: str) -> ResponseReturnValue:
 @bp.get("/account")
 @allows("account.own")
 def account() -> ResponseReturnValue:
-    """One's own language and password."""
+    """One's own language, password and calendar."""
     return _account()
 
 
@@ -133,6 +133,23 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for(".account"), code=303)
 
 
+@bp.post("/account/calendar")
+@allows("account.own")
+def open_calendar() -> ResponseReturnValue:
+    """A new secret address of one's own calendar, shown in this answer and never again."""
+    key = in_transaction(feeds.open_feed, at=clock.now(), by=current_actor())
+    return _account(address=feeds.calendar_address(current_app.config["CIC"].base_url, key))
+
+
+@bp.post("/account/calendar/stop")
+@allows("account.own")
+def stop_calendar() -> ResponseReturnValue:
+    """The address of one's own calendar opens nothing any more."""
+    in_transaction(feeds.stop_feed, at=clock.now(), by=current_actor())
+    flash(_("The calendar address is stopped. Calendar programs show nothing new."), "ok")
+    return redirect(url_for(".account"), code=303)
+
+
 def _choose_password(token: str, found: OpenLink) -> ResponseReturnValue:
     form, page = NewPasswordForm(), "people/link_password.html"
     shown = {"person": found, "least": SHORTEST}
@@ -150,7 +167,9 @@ def _choose_password(token: str, found: OpenLink) -> ResponseReturnValue:
 
 
 def _account(
-    language: LanguageForm | None = None, password: ChangePasswordForm | None = None
+    language: LanguageForm | None = None,
+    password: ChangePasswordForm | None = None,
+    address: str | None = None,
 ) -> str:
     actor = current_actor()
     return render_template(
@@ -159,6 +178,8 @@ def _account(
         language=language or LanguageForm(language=actor.language),
         password_form=password or ChangePasswordForm(),
         least=SHORTEST,
+        calendar_since=feeds.opened_at(db.session(), actor.id),
+        calendar_address=address,
     )
 
 

@@ -41,6 +41,7 @@ class ExternalLine:
     version: int
     calendar_uid: str
     made_by: int
+    made_at: datetime
 
     @property
     def time(self) -> Interval:
@@ -112,6 +113,7 @@ def _read(
             version=one.version,
             calendar_uid=one.calendar_uid,
             made_by=one.made_by,
+            made_at=one.made_at,
         )
         for one, names, timezone, initials, code in session.execute(wanted)
     ]
