@@ -11,7 +11,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
-from cic_cases.desk import admin, board, bookings, cases, dev_outbox, frame, my_day, rosters
+from cic_cases.desk import (
+    admin,
+    board,
+    bookings,
+    cases,
+    dev_outbox,
+    frame,
+    my_day,
+    rosters,
+    waiting,
+)
 from cic_cases.foundation import db as database
 from cic_cases.foundation import events, i18n
 from cic_cases.foundation.resources import PACKAGE, resource
@@ -32,6 +42,7 @@ BLUEPRINTS = (
     cases.bp,
     bookings.bp,
     my_day.bp,
+    waiting.bp,
     rosters.bp,
     reports.bp,
     admin.bp,

@@ -66,6 +66,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
     return (
         ("desk.board", "desk.see", pgettext("menu", "Desk")),
         ("bookings.search", "slots.see", pgettext("menu", "Bookings")),
+        ("waiting.overview", "waiting.see", pgettext("menu", "Waiting list")),
         ("my_day.show", "day.own", pgettext("menu", "My day")),
         ("rosters.overview", "roster.see", pgettext("menu", "Rosters")),
         ("reports.overview", "report.exact", pgettext("menu", "Reports")),

@@ -125,6 +125,14 @@ ASKED: dict[str, Asked] = {
     "rosters.add_duty": Asked(),
     "rosters.occurrence": Asked(served={"POST": {422}}),
     "rosters.overview": Asked(),
+    "waiting.accept": Asked(),
+    "waiting.ask": Asked(),
+    "waiting.decline": Asked(),
+    "waiting.join": Asked(),
+    "waiting.leave": Asked(),
+    "waiting.offer": Asked(),
+    "waiting.overview": Asked(),
+    "waiting.start": Asked(lambda t: {"code": t.code}, pointed=True),
     "static": Asked(values={"filename": "app.css"}),
 }
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from cic_cases.bookings.models import Booking
+from cic_cases.bookings.models import Booking, Waiting, WaitingCentre
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import Status
+from cic_cases.cases.models import Card
 from cic_cases.centres.models import Centre, OpeningHours, Region
 from cic_cases.foundation import clock
 from cic_cases.foundation.codes import new_case_code, new_reference
@@ -38,6 +40,7 @@ class Target:
     specialist: str = "0000ZZZZ"
     service: str = "legal_advice"
     slot: str = ""
+    waiting_id: int = 999_999
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -147,12 +150,31 @@ def appointment(make: Factory, centre: Centre, staff: Staff, nth: int) -> tuple[
     return code, booking.reference
 
 
+def in_line(make: Factory, centre: Centre, staff: Staff, code: str) -> int:
+    """The case waits for a lawyer, put on the list by this member of staff; the entry's id."""
+    case_id = make.session.scalars(select(Card.case_id).where(Card.code == code)).one()
+    row = make.save(
+        Waiting(
+            case_id=case_id,
+            service_id=make.service().id,
+            first_day=date(2030, 1, 7),
+            joined_at=clock.now(),
+            joined_by=staff.id,
+            joined_centre_id=centre.id,
+        )
+    )
+    make.save(WaitingCentre(waiting_id=row.id, centre_id=centre.id))
+    return row.id
+
+
 def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     """A case, a booking, a duty and an account in this centre."""
     code, reference = appointment(make, centre, staff, nth)
     below = make.staff("reception", centre)
     duty = make.duty(staff, centre, None, [make.service()], weekday=0)
-    return Target(code, reference, below.key, duty.id, centre.slug, staff.key)
+    target = Target(code, reference, below.key, duty.id, centre.slug, staff.key)
+    target.waiting_id = in_line(make, centre, staff, code)
+    return target
 
 
 def build(app: Flask, database: Path) -> World:
