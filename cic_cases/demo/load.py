@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.calendar import service as calendar
+from cic_cases.calendar.duties import DutyWish, ServiceIn
 from cic_cases.calendar.public_holidays import is_public_holiday
-from cic_cases.calendar.rules import ClosedDays, DutyWish
+from cic_cases.calendar.rules import ClosedDays
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, OpeningDate
 from cic_cases.demo import cast, history
@@ -151,7 +152,7 @@ def _duty(
         valid_from=valid_from,
         valid_until=valid_until,
         grid_minutes=hours.grid,
-        service_ids=frozenset(known[key] for key in hours.services),
+        services=tuple(ServiceIn(known[key]) for key in hours.services),
     )
     calendar.add_duty(session, wish, at=at, by=team.members["coordinator"].id)
 

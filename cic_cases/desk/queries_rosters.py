@@ -1,53 +1,64 @@
-"""Duties and closures with the names that their pages show; the checks that need several rooms."""
+"""Duties and closures with the names that their pages show."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cic_cases.bookings import duty_plan
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
-from cic_cases.calendar import service
-from cic_cases.calendar.models import Closure, Duty, DutyException, DutyService
+from cic_cases.calendar.duties import DutyWish, ServiceIn
+from cic_cases.calendar.models import (
+    Closure,
+    Duty,
+    DutyException,
+    DutyKind,
+    DutyLanguage,
+    DutyService,
+)
 from cic_cases.calendar.public_holidays import holiday_name
-from cic_cases.calendar.rules import Change, DutyWish, Hours, check_hours
+from cic_cases.calendar.rules import Hours, dates_of
 from cic_cases.centres import queries as centres
-from cic_cases.centres.models import Centre, HowBooked, Institution, Room, Service
+from cic_cases.centres.models import Centre, HowBooked, Institution, OpeningDate, Room, Service
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.errors import NotFound
-from cic_cases.foundation.localtime import instant
+from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import Staff, StaffGrant
 from cic_cases.privacy.actor import Scope
-from cic_cases.privacy.roles import SPECIALISTS
+from cic_cases.privacy.roles import SPECIALISTS, Role
 
 SHOWN_DATES = 8
-ONE_WEEK = timedelta(days=7)
+LOOKED_AHEAD = timedelta(weeks=8 * SHOWN_DATES)
 
 
 @dataclass(frozen=True)
 class DutyLine:
-    """One weekly duty on the list."""
+    """One duty on the list of rules."""
 
-    id: int
+    duty: Duty
     initials: str
     room: str | None
-    weekday: int
-    starts: time
-    ends: time
-    valid_from: date
-    valid_until: date | None
     services: tuple[Service, ...]
 
 
 @dataclass(frozen=True)
 class DayChange:
-    """Something that is not as every week: a holiday, a closure, other opening hours."""
+    """Something that is not as every week, and how many appointments lie on it.
+
+    `kind` is «holiday», «hours» or «closure»; `who` the office or room it is about (None: the
+    centre); `closure_id` a closure that can be taken back.
+    """
 
     day: date
+    last_day: date
     kind: str
     text: str
+    who: str | None = None
+    closure_id: int | None = None
+    people: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,10 @@ class Choices:
 
     centre_id: int
     staff: Sequence[Staff]
+    interpreters: frozenset[int]
     rooms: Sequence[Room]
     services: Sequence[Service]
+    languages: Sequence[str]
 
 
 def changeable(centre: Centre, scope: Scope) -> Centre:
@@ -67,42 +80,26 @@ def changeable(centre: Centre, scope: Scope) -> Centre:
     return centre
 
 
-def duty_in(session: Session, duty_id: int, scope: Scope) -> Duty:
-    """The duty, or `NotFound` when it is missing or out of scope."""
-    duty = session.scalar(select(Duty).where(Duty.id == duty_id, Duty.centre_id.in_(scope.centres)))
-    if duty is None:
-        raise NotFound()
-    return duty
-
-
-def rooms(session: Session, centre_id: int) -> Sequence[Room]:
-    """The rooms a duty can be held in."""
-    return centres.rooms_of(session, centre_id)
-
-
-def institutions(session: Session, region_id: int) -> Sequence[Institution]:
-    """The offices whose officers hold duties here."""
-    return centres.institutions(session, region_id=region_id)
-
-
 def choices(session: Session, centre: Centre) -> Choices:
-    """Specialists with a role in this centre (or its region), its rooms, and slot services."""
-    specialists = (
-        select(Staff)
+    """Specialists and interpreters of this centre (or its region), its rooms, slot services."""
+    rows = session.execute(
+        select(Staff, StaffGrant.role)
         .join(StaffGrant, StaffGrant.staff_id == Staff.id)
         .where(
-            StaffGrant.role.in_(SPECIALISTS),
+            StaffGrant.role.in_({*SPECIALISTS, Role.INTERPRETER}),
             (StaffGrant.centre_id == centre.id) | (StaffGrant.region_id == centre.region_id),
             Staff.disabled_at.is_(None),
         )
         .order_by(Staff.initials, Staff.id)
-        .distinct()
-    )
+    ).all()
+    spoken = centres.region_of(session, centre.id).languages.split()
     return Choices(
         centre_id=centre.id,
-        staff=session.scalars(specialists).all(),
+        staff=list({row.Staff.id: row.Staff for row in rows}.values()),
+        interpreters=frozenset(row.Staff.id for row in rows if row.role is Role.INTERPRETER),
         rooms=centres.rooms_of(session, centre.id),
         services=centres.services_of(session, centre.region_id, HowBooked.SLOT),
+        languages=[code for code in dict.fromkeys(["pl", *spoken]) if len(code) == 2],
     )
 
 
@@ -129,20 +126,30 @@ def duties_of(session: Session, centre_id: int, scope: Scope, today: date) -> li
     )
     for duty_id, one in session.execute(services):
         given[duty_id].append(one)
-    return [_line(duty, initials, room, tuple(given[duty.id])) for duty, initials, room in rows]
+    return [DutyLine(row.Duty, row.initials, row.label, tuple(given[row.Duty.id])) for row in rows]
 
 
-def _line(duty: Duty, initials: str, room: str | None, services: tuple[Service, ...]) -> DutyLine:
-    return DutyLine(
-        id=duty.id,
-        initials=initials,
-        room=room,
+def wish_of(session: Session, duty: Duty) -> DutyWish:
+    """The duty as it stands, as the wish that would make it."""
+    services = select(DutyService).where(DutyService.duty_id == duty.id)
+    languages = select(DutyLanguage.language).where(DutyLanguage.duty_id == duty.id)
+    return DutyWish(
+        staff_id=duty.staff_id,
+        centre_id=duty.centre_id,
+        room_id=duty.room_id,
         weekday=duty.weekday,
-        starts=duty.starts,
-        ends=duty.ends,
+        hours=(duty.starts, duty.ends),
         valid_from=duty.valid_from,
         valid_until=duty.valid_until,
-        services=services,
+        grid_minutes=duty.grid_minutes,
+        services=tuple(
+            ServiceIn(row.service_id, row.minutes, row.before_minutes, row.after_minutes)
+            for row in session.scalars(services.order_by(DutyService.service_id))
+        ),
+        languages=frozenset(session.scalars(languages)),
+        every_weeks=duty.every_weeks,
+        kind=duty.kind,
+        remote=duty.remote,
     )
 
 
@@ -152,42 +159,75 @@ def week_hours(session: Session, centre_id: int, today: date) -> list[Hours | No
     return [hours.week.get((centre_id, weekday)) for weekday in range(7)]
 
 
+def dates_set(session: Session, centre_id: int, today: date) -> Sequence[OpeningDate]:
+    """Dates to come with hours of their own."""
+    wanted = select(OpeningDate).where(OpeningDate.centre_id == centre_id, OpeningDate.on >= today)
+    return session.scalars(wanted.order_by(OpeningDate.on)).all()
+
+
 def changes_ahead(
-    session: Session, centre: Centre, first_day: date, last_day: date
+    session: Session, centre: Centre, first_day: date, last_day: date, at: datetime
 ) -> list[DayChange]:
     """Holidays, closures and other opening hours from `first_day` to `last_day`, in order."""
     hours = centres.opening(session, [centre.id], first_day, last_day)
     region = centres.region_of(session, centre.id)
     days = [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
     named = [(day, holiday_name(region.country, day)) for day in days]
-    found = [DayChange(day, "holiday", name) for day, name in named if name]
-    for (_, day), (opens, closes) in hours.dates.items():
-        found.append(DayChange(day, "hours", f"{opens:%H:%M}–{closes:%H:%M}"))
-    offices = {office.id: office.key for office in institutions(session, centre.region_id)}
-    for closure in _closures(session, centre.id, first_day, last_day):
-        who = offices.get(closure.institution_id or 0)
-        text = f"{who}: {closure.reason}" if who else closure.reason
-        found.append(DayChange(max(closure.first_day, first_day), "closure", text))
-    return sorted(found, key=lambda change: change.day)
+    found = [DayChange(day, day, "holiday", name) for day, name in named if name]
+    for (_, day), span in hours.dates.items():
+        found.append(DayChange(day, day, "hours", _clock(span)))
+    found += _closures(session, centre, first_day, last_day)
+    taken = _people_by_day(session, centre, at)
+    return [
+        replace(one, people=sum(n for day, n in taken.items() if one.day <= day <= one.last_day))
+        for one in sorted(found, key=lambda change: (change.day, change.kind))
+    ]
 
 
-def _closures(
-    session: Session, centre_id: int, first_day: date, last_day: date
-) -> Sequence[Closure]:
-    wanted = select(Closure).where(
-        Closure.first_day <= last_day,
-        Closure.last_day >= first_day,
-        Closure.centre_id.is_(None) | (Closure.centre_id == centre_id),
+def _clock(span: tuple[time, time]) -> str:
+    return f"{span[0]:%H:%M}–{span[1]:%H:%M}"
+
+
+def _closures(session: Session, centre: Centre, first_day: date, last_day: date) -> list[DayChange]:
+    offices = {one.id: one.key for one in centres.institutions(session, region_id=centre.region_id)}
+    labels = {room.id: room.label for room in centres.rooms_of(session, centre.id)}
+    found = []
+    for row in duty_plan.closures(session, [centre.id], first_day, last_day):
+        if row.institution_id is not None and row.institution_id not in offices:
+            continue  # another region's office
+        who = offices.get(row.institution_id or 0) or labels.get(row.room_id or 0)
+        first = max(row.first_day, first_day)
+        found.append(DayChange(first, row.last_day, _kind(row), row.reason, who, row.id))
+    return found
+
+
+def _kind(row: Closure) -> str:
+    if row.room_id is not None:
+        return "room"
+    return "office" if row.institution_id is not None else "closure"
+
+
+def _people_by_day(session: Session, centre: Centre, at: datetime) -> Mapping[date, int]:
+    """How many have an appointment in the centre on each day to come. One statement."""
+    local, count = zone(centre.timezone), dict[date, int]()
+    wanted = select(Booking.starts_at).where(
+        Booking.centre_id == centre.id, Booking.starts_at > at, Booking.status == Status.BOOKED
     )
-    return session.scalars(wanted.order_by(Closure.first_day)).all()
+    for starts_at in session.scalars(wanted):
+        day = local_day(starts_at, local)
+        count[day] = count.get(day, 0) + 1
+    return count
 
 
-def dates_of(session: Session, duty: Duty, today: date) -> list[tuple[date, DutyException | None]]:
+def dates_ahead(
+    session: Session, duty: Duty, today: date
+) -> list[tuple[date, DutyException | None]]:
     """The next dates of a duty, each with its exception if it has one."""
     first = max(today, duty.valid_from)
-    first += timedelta(days=(duty.weekday - first.weekday()) % 7)
-    days = [first + n * ONE_WEEK for n in range(SHOWN_DATES)]
-    days = [day for day in days if duty.valid_until is None or day <= duty.valid_until]
+    last = min(duty.valid_until or date.max, first + LOOKED_AHEAD)
+    local = zone(session.get_one(Centre, duty.centre_id).timezone)
+    rule = duty_plan.rule_of(duty, None, local, {})
+    days = dates_of(rule, first, last)[:SHOWN_DATES] if first <= last else []
     rows = session.scalars(
         select(DutyException).where(DutyException.duty_id == duty.id, DutyException.on.in_(days))
     )
@@ -195,71 +235,34 @@ def dates_of(session: Session, duty: Duty, today: date) -> list[tuple[date, Duty
     return [(day, known.get(day)) for day in days]
 
 
-def appointments_in(session: Session, duty: Duty, at: datetime) -> Sequence[Booking]:
-    """Coming appointments with this specialist on this duty's weekday and in its hours."""
-    centre = session.get_one(Centre, duty.centre_id)
-    local = zone(centre.timezone)
-    coming = session.scalars(
+def appointments_in(session: Session, duty: Duty, at: datetime) -> list[Booking]:
+    """Coming appointments in this duty, with whoever holds it that day, by time."""
+    wanted = (
         select(Booking)
         .where(
-            Booking.staff_id == duty.staff_id,
             Booking.centre_id == duty.centre_id,
             Booking.starts_at >= at,
             Booking.status == Status.BOOKED,
         )
         .order_by(Booking.starts_at)
     )
-    own = []
-    for booking in coming:
-        start = booking.starts_at.astimezone(local)
-        if start.weekday() == duty.weekday and duty.starts <= start.time() < duty.ends:
-            own.append(booking)
-    return own
+    if duty.kind is DutyKind.INTERPRETS:
+        return [one for one in session.scalars(wanted) if one.interpreter_id == duty.staff_id]
+    coming = session.scalars(wanted).all()
+    if not coming:
+        return []
+    days = [one.starts_at.date() for one in coming]
+    one_day = timedelta(days=1)
+    plan = duty_plan.read(session, [duty.centre_id], min(days) - one_day, max(days) + one_day)
+    return [one for one in coming if plan.is_with(duty.id, one)]
 
 
-def checked_duty(session: Session, wish: DutyWish, *, at: datetime, by: int) -> Duty:
-    """Enter the duty if the centre is open then and the clocks do not skip its start or end."""
-    hours = centres.opening(session, [wish.centre_id], wish.valid_from, wish.valid_from)
-    single = wish.valid_from == wish.valid_until
-    opening = (
-        hours.on(wish.centre_id, wish.valid_from)
-        if single
-        else hours.week.get((wish.centre_id, wish.weekday))
-    )
-    if single and _closed(session, wish.centre_id, wish.valid_from):
-        opening = None
-    check_hours(wish.hours, opening)
-    if single:
-        _check_clocks(session, wish.centre_id, wish.valid_from, wish.hours)
-    return service.add_duty(session, wish, at=at, by=by)
+def institutions(session: Session, region_id: int) -> Sequence[Institution]:
+    """The offices whose officers hold duties here."""
+    return centres.institutions(session, region_id=region_id)
 
 
-def checked_change(
-    session: Session, duty_id: int, wish: tuple[date, Change | None], *, at: datetime, by: int
-) -> None:
-    """Change one date (hours within opening hours), or end the duty when there is no change."""
-    duty = session.get_one(Duty, duty_id)
-    day, change = wish
-    if change is None:
-        service.end_duty(session, duty, day, at=at, by=by)
-        return
-    if change.hours is not None:
-        hours = centres.opening(session, [duty.centre_id], day, day)
-        closed = _closed(session, duty.centre_id, day)
-        check_hours(change.hours, None if closed else hours.on(duty.centre_id, day))
-        _check_clocks(session, duty.centre_id, day, change.hours)
-    service.change_occurrence(session, duty, day, change, at=at, by=by)
-
-
-def _closed(session: Session, centre_id: int, day: date) -> bool:
-    """Whether a public holiday or a closure of the whole centre falls on `day`."""
-    if holiday_name(centres.region_of(session, centre_id).country, day):
-        return True
-    closures = _closures(session, centre_id, day, day)
-    return any(closure.institution_id is None for closure in closures)
-
-
-def _check_clocks(session: Session, centre_id: int, day: date, hours: Hours) -> None:
-    local = zone(session.get_one(Centre, centre_id).timezone)
-    for wall_time in hours:
-        instant(day, wall_time, local)
+def names_of(session: Session, staff_ids: set[int]) -> dict[int, str]:
+    """Initials by id."""
+    rows = session.execute(select(Staff.id, Staff.initials).where(Staff.id.in_(staff_ids)))
+    return {row.id: row.initials for row in rows}

@@ -111,7 +111,7 @@ def test_ending_a_duty_leaves_its_last_date(coordinator, asked, session, make, c
         data={"on": "2030-01-07", "act": "end", "room": "0"},
         follow_redirects=True,
     )
-    assert "The duty has been changed." in answer.text
+    assert "The change has been saved." in answer.text
     session.rollback()
     assert _free(session, make, clock, centre) == 4
     assert _free(session, make, clock, centre, date(2030, 1, 14)) == 0

@@ -1,0 +1,72 @@
+"""One blueprint for the pages of rosters, and the one way in which they save a change."""
+
+from datetime import date
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cic_cases.bookings import roster_changes
+from cic_cases.calendar.changes import OneDate, RosterChange
+from cic_cases.centres.models import Centre
+from cic_cases.desk.forms_rosters import RefusableForm, day_or_none
+from cic_cases.desk.frame import current_centre
+from cic_cases.foundation.clock import now, zone
+from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.i18n import _
+from cic_cases.foundation.localtime import local_day
+from cic_cases.privacy.access import current_actor
+from cic_cases.privacy.actor import Actor
+
+bp = Blueprint("rosters", __name__, url_prefix="/rosters")
+CHANGE = "roster.change"
+CANCEL_PAGE = "disruptions.cancel"
+
+
+def own_centre(actor: Actor) -> Centre:
+    """The centre one works in now, if one may change its rosters; `NotFound`."""
+    centre = current_centre(actor)
+    if centre.id not in actor.scope(CHANGE).centres:
+        raise NotFound()
+    return centre
+
+
+def save(change: RosterChange, form: RefusableForm, back: str) -> ResponseReturnValue | None:
+    """Save the change and lead to `back`, or to the people it would affect.
+
+    None: it was refused, and the form says why.
+    """
+    actor = current_actor()
+    scope, at = actor.scope(CHANGE), now()
+    try:
+        in_transaction(roster_changes.apply_if_nobody, change, scope=scope, at=at, by=actor.id)
+    except roster_changes.PeopleAffected:
+        return _affected(change, back)
+    except Refusal as refusal:
+        if isinstance(refusal, NotFound):
+            raise
+        form.refuse(refusal)
+        return None
+    flash(_("The change has been saved. Nobody's appointment is affected."), "ok")
+    return redirect(back, code=303)
+
+
+def _affected(change: RosterChange, back: str) -> ResponseReturnValue:
+    """Who would lose their time: the page that cancels one date, or the list of appointments."""
+    cancels = isinstance(change, OneDate) and change.change is not None and change.change.cancelled
+    if isinstance(change, OneDate) and cancels and CANCEL_PAGE in current_app.view_functions:
+        on = change.on.isoformat()
+        return redirect(url_for(CANCEL_PAGE, duty_id=change.duty_id, on=on), code=303)
+    actor, session, at = current_actor(), db.session(), now()
+    scope = actor.scope(CHANGE)
+    lost = roster_changes.displaced(session, change, scope=scope, at=at, by=actor.id)
+    session.rollback()
+    local = zone(current_centre(actor).timezone)
+    context = {"lost": lost, "back": back, "zone": local}
+    return render_template("desk/roster_affected.html", **context), 409
+
+
+def asked_day(name: str = "week") -> date:
+    """The date in the address, or today in the centre one works in."""
+    here = zone(current_centre(current_actor()).timezone)
+    return day_or_none(request.args.get(name)) or local_day(now(), here)
