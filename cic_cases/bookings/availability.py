@@ -124,7 +124,25 @@ def the_slot(
         specialist_key=key.specialist_key,
         moving=moving,
     )
-    return reading.of_slot(session, key, own_centres, search, at).the_slot(key, at)
+    ways = list(reading.of_slot(session, key, own_centres, search, at).ways(key, at))
+    if len(ways) > 1:
+        return _free_way(session, search, ways, at)
+    return ways[0] if ways else None
+
+
+def _free_way(session: Session, search: Search, ways: list[Slot], at: datetime) -> Slot:
+    """Of one time that several duties offer, in other rooms perhaps, the way that is free."""
+    one = ways[0]
+    day = local_day(one.time.start, zone(one.timezone))
+    exactly = replace(
+        search,
+        service_ids=frozenset({one.service_id}),
+        centre_ids=frozenset({one.centre_id}),
+        first_day=day,
+        last_day=day,
+    )
+    free = (slot for slot in free_slots(session, exactly, at) if slot.key == one.key)
+    return next(free, one)
 
 
 def _days(known: Roster, at: datetime) -> Iterator[date]:

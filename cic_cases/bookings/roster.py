@@ -94,6 +94,10 @@ class Roster:
 
     def the_slot(self, key: SlotKey, at: datetime) -> Slot | None:
         """The slot of this key if it is offered, whether booked or not."""
+        return next(self.ways(key, at), None)
+
+    def ways(self, key: SlotKey, at: datetime) -> Iterator[Slot]:
+        """The slot of this key in each duty that offers it, whether booked or not."""
         for offer in self.candidates():
             day = local_day(key.starts_at, offer.rule.zone)
             sitting = self.sitting(offer, day, at)
@@ -103,8 +107,7 @@ class Roster:
                 continue
             company = self.company(sitting, key.starts_at, taken=True)
             if isinstance(company, Company):
-                return slot_of(_free(sitting, key.starts_at, company))
-        return None
+                yield slot_of(_free(sitting, key.starts_at, company))
 
     def refuses(self, offer: Offer, day: date, start: datetime, at: datetime) -> Why | None:
         """What stands against `start` on the local `day` in this offer; None when it is free."""
