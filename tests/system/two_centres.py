@@ -14,6 +14,7 @@ from sqlalchemy import select
 from cic_cases.bookings.models import Booking, Waiting, WaitingCentre
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import Status
+from cic_cases.calendar.models import Closure
 from cic_cases.cases.models import Card
 from cic_cases.centres.models import Centre, OpeningHours, Region
 from cic_cases.foundation import clock
@@ -41,6 +42,7 @@ class Target:
     service: str = "legal_advice"
     slot: str = ""
     waiting_id: int = 999_999
+    closure_id: int = 999_999
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -174,6 +176,9 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     duty = make.duty(staff, centre, None, [make.service()], weekday=0)
     target = Target(code, reference, below.key, duty.id, centre.slug, staff.key)
     target.waiting_id = in_line(make, centre, staff, code)
+    day = date(2031, 1, 7) + timedelta(days=nth)
+    closed = Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training")
+    target.closure_id = make.save(closed).id
     return target
 
 
