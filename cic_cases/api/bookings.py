@@ -1,5 +1,6 @@
 """Bookings: make, read, cancel, move, and where they stand."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -14,9 +15,9 @@ from cic_cases.bookings import queries, service
 from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import Status
-from cic_cases.centres import queries as centres
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db
+from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Actor
 
 bp = group("bookings", "Bookings")
@@ -29,22 +30,21 @@ bp = group("bookings", "Bookings")
 def book(body: dict[str, Any]) -> Response:
     """Book a slot for a case; 409 `slot-taken` brings three `alternatives`."""
     actor, at = current_actor(), now()
-    case = case_for(db.session(), actor, "booking.change", body["case"], at)
-    wish = Wish(
-        slot=body["slot"],
-        case_id=case.id,
-        language=body["language"],
-        interpreter=body["interpreter"],
-        booked_centre_id=_booked_at(db.session(), actor, body["slot"]),
-    )
 
     def work(session: Session) -> dict[str, Any]:
-        return facts.of_booking(session, service.book(session, wish, at=at, by=actor))
+        wish = _wish(session, actor, body, at)
+        language, interpreter = wish.language, wish.interpreter
+        slot = service.offered(
+            session, wish.slot, at, actor, language=language, interpreter=interpreter
+        )
+        return facts.of_taken(service.take(session, slot, wish, at=at, by=actor), slot)
 
     try:
         return act(201, work, at)
     except SlotTaken:
-        raise lost.booking(db.session(), wish, person=case.resource_id, at=at) from None
+        wish = _wish(db.session(), actor, body, at)
+        person = queries.resources_of(db.session(), wish.case_id)
+        raise lost.booking(db.session(), wish, person=person, at=at) from None
 
 
 @bp.get("/bookings/<reference>")
@@ -53,7 +53,8 @@ def book(body: dict[str, Any]) -> Response:
 def show(reference: str) -> dict[str, Any]:
     """One booking."""
     scope = current_actor().scope("booking.see")
-    booking = queries.by_reference(db.session(), canonical_reference(reference), scope)
+    known = canonical_reference(reference)
+    booking = queries.by_reference(db.session(), known, scope, seeing=True)
     return facts.of_booking(db.session(), booking)
 
 
@@ -127,8 +128,22 @@ def undo(reference: str) -> Response:
     return act(200, work, at)
 
 
-def _booked_at(session: Session, actor: Actor, slot: str) -> int:
+def _wish(session: Session, actor: Actor, body: dict[str, Any], at: datetime) -> Wish:
+    """What is asked for, with the case as the owner reaches it now."""
+    case = case_for(session, actor, "booking.change", body["case"], at, told=True)
+    return Wish(
+        slot=body["slot"],
+        case_id=case.id,
+        language=body["language"],
+        interpreter=body["interpreter"],
+        booked_centre_id=_booked_at(actor, body["slot"]),
+    )
+
+
+def _booked_at(actor: Actor, slot: str) -> int:
     """The owner's centre in which it is booked: that of the slot, or else the first of theirs."""
-    wanted = SlotKey.decode(slot).centre_slug
-    own = centres.centres_in(session, centres_for(actor, "booking.change"))
-    return next((centre for centre in own if centre.slug == wanted), own[0]).id
+    wanted, reach = SlotKey.decode(slot).centre_slug, centres_for(actor, "booking.change")
+    own = [(slug, centre_id) for slug, centre_id in actor.places if centre_id in reach]
+    if not own:
+        raise NotFound()
+    return next((centre_id for slug, centre_id in own if slug == wanted), own[0][1])

@@ -38,6 +38,20 @@ def of_booking(session: Session, booking: Booking) -> dict[str, Any]:
     return {**without_service(session, booking), "service": service.key}
 
 
+def of_taken(booking: Booking, slot: Slot) -> dict[str, Any]:
+    """A booking that has just been given this slot; nothing is read."""
+    place = zone(slot.timezone)
+    return {
+        "reference": show(booking.reference),
+        "status": booking.status.value,
+        "version": booking.version,
+        "starts_at": local(booking.starts_at, place),
+        "ends_at": local(booking.ends_at, place),
+        "centre": slot.key.centre_slug,
+        "service": slot.key.service_key,
+    }
+
+
 def without_service(session: Session, booking: Booking) -> dict[str, Any]:
     """A booking in a person's list, where nobody needs the kind of help."""
     centre = session.get_one(Centre, booking.centre_id)

@@ -31,14 +31,16 @@ def centre_for(session: Session, actor: Actor, action: str, slug: str) -> Centre
     return centre
 
 
-def case_for(session: Session, actor: Actor, action: str, code: str, at: datetime) -> Case:
-    """The case of a live card that `action` reaches; else `NotFound`."""
+def case_for(
+    session: Session, actor: Actor, action: str, code: str, at: datetime, *, told: bool = False
+) -> Case:
+    """The case of a live card that `action` reaches (`told`: its contact too); else `NotFound`."""
     scope = actor.scope(action)
     if scope.own is None:
-        return cases.visible_case(session, code, scope)
+        return cases.visible_case(session, code, scope, told=told)
     since = at - OWN_FOR
     served = (bookings.served_by(scope.own, since), visits.served_by(scope.own, since))
-    return cases.visible_case(session, code, scope, *served)
+    return cases.visible_case(session, code, scope, *served, told=told)
 
 
 def canonical_reference(text: str) -> str:

@@ -65,11 +65,16 @@ def _filled(
         Offer(rule, member, _place(row), _given(row), languages)
         for row, (rule, member, languages) in _held(session, rows)
     )
-    if not search.centre_ids:  # a slot's key names its centre
+    of_slot = not search.centre_ids  # a slot's key names its centre
+    if of_slot:
         where["centres"] = list({offer.place.id for offer in offers})
     interpreters = _interpreters(session, offers, where, search)
-    centre_ids = {*where["centres"], *(duty.place.id for duty in interpreters)}
-    rooms, hours, closures = _days_and_rooms(session, centre_ids, where)
+    if of_slot and not interpreters:
+        days: Iterable[Any] = dict.fromkeys(tuple(row[-statements.DAY_COLUMNS :]) for row in rows)
+    else:
+        where["centres"] = list({*where["centres"], *(d.place.id for d in interpreters)})
+        days = session.execute(statements.days_and_rooms(), where)
+    rooms, hours, closures = _days_and_rooms(days)
     known = Roster(search, offers, interpreters, rooms, hours, closures, Busy())
     resources = _resources(known, search, taken)
     if not (offers and resources):
@@ -192,22 +197,20 @@ def _interpreters(
 
 
 def _days_and_rooms(
-    session: Session, centre_ids: Iterable[int], where: Values
+    rows: Iterable[Any],
 ) -> tuple[dict[int, tuple[str, int]], centres.Hours, tuple[ClosedDays, ...]]:
     rooms: dict[int, tuple[str, int]] = {}
     week: dict[tuple[int, int], tuple[time, time]] = {}
     dates: dict[tuple[int, date], tuple[time, time]] = {}
     closures = []
-    values = {**where, "centres": list(centre_ids)}
-    for row in session.execute(statements.days_and_rooms(), values):
-        what, centre, number, room, first, last, opens, closes, label, resource = row
+    for what, centre, number, room, first, last, opens, closes, label, resource in rows:
         if what == statements.ROOM:
             rooms[room] = label, resource
         elif what == statements.OPEN:
             week[centre, number] = opens, closes
         elif what == statements.OPEN_ON:
             dates[centre, first] = opens, closes
-        else:
+        elif what == statements.CLOSED:
             closures.append(ClosedDays(centre, number, first, last, room))
     return rooms, centres.Hours(week=week, dates=dates), tuple(closures)
 

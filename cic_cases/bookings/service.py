@@ -77,7 +77,7 @@ def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Ac
     """
     booking = steps.make(session, slot, wish, at=at, by=by.id)
     steps.remember(session, booking, Happening.MADE, at=at, by=by.id)
-    emit(session, BookingMade(booking.id, at))
+    emit(session, BookingMade(booking.id, at, new=True))
     return booking
 
 

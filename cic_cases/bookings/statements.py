@@ -1,7 +1,8 @@
 """The statements behind free time, made once: a search only gives them values.
 
 Free time is read with three of them (duties, opening and closed days, what is taken), one more
-for interpreters, and one for substitutes when a duty of these days has one.
+for interpreters, and one for substitutes when a duty of these days has one. Whether one slot is
+offered is read with one.
 """
 
 from functools import lru_cache
@@ -19,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.sql.selectable import CompoundSelect, ScalarSelect
@@ -55,56 +57,56 @@ def _words(column: Any, whose: Any) -> ScalarSelect[str]:
     return select(func.aggregate_strings(column, " ")).where(whose).scalar_subquery()
 
 
-OF_DUTY = _words(DutyLanguage.language, DutyLanguage.duty_id == Duty.id)
-OF_STAFF = _words(StaffLanguage.language, StaffLanguage.staff_id == Staff.id)
+OF_DUTY = _words(duty_language.c.language, duty_language.c.duty_id == duty.c.id)
+OF_STAFF = _words(staff_language.c.language, staff_language.c.staff_id == staff.c.id)
 ABOUT_STAFF = (
-    Staff.id.label("member_id"),
-    Staff.key.label("member_key"),
-    Staff.initials,
-    Staff.resource_id,
-    Staff.institution_id,
+    staff.c.id.label("member_id"),
+    staff.c.key.label("member_key"),
+    staff.c.initials,
+    staff.c.resource_id,
+    staff.c.institution_id,
     OF_STAFF.label("speaks"),
 )
 ABOUT_DUTY = (
-    Duty.id,
-    Duty.staff_id,
-    Duty.centre_id,
-    Duty.room_id,
-    Duty.weekday,
-    Duty.starts,
-    Duty.ends,
-    Duty.valid_from,
-    Duty.valid_until,
-    Duty.grid_minutes,
-    Duty.every_weeks,
-    Duty.remote,
+    duty.c.id,
+    duty.c.staff_id,
+    duty.c.centre_id,
+    duty.c.room_id,
+    duty.c.weekday,
+    duty.c.starts,
+    duty.c.ends,
+    duty.c.valid_from,
+    duty.c.valid_until,
+    duty.c.grid_minutes,
+    duty.c.every_weeks,
+    duty.c.remote,
     OF_DUTY.label("in_duty"),
-    Centre.slug,
-    Centre.city,
-    Centre.timezone,
-    Centre.region_id,
-    Region.country,
+    centre.c.slug,
+    centre.c.city,
+    centre.c.timezone,
+    centre.c.region_id,
+    region.c.country,
 )
 ABOUT_EXCEPTION = (
-    DutyException.on,
-    DutyException.kind,
-    DutyException.starts.label("from_time"),
-    DutyException.ends.label("until_time"),
-    DutyException.room_id.label("other_room"),
-    DutyException.staff_id.label("substitute_id"),
+    exception.c.on,
+    exception.c.kind,
+    exception.c.starts.label("from_time"),
+    exception.c.ends.label("until_time"),
+    exception.c.room_id.label("other_room"),
+    exception.c.staff_id.label("substitute_id"),
 )
 ABOUT_SERVICE = (
-    Service.id.label("service_id"),
-    Service.key.label("service_key"),
-    Service.minutes,
-    DutyService.minutes.label("own_minutes"),
-    DutyService.before_minutes,
-    DutyService.after_minutes,
-    Service.per_person,
-    Service.notice_minutes,
-    Service.horizon_days,
-    Service.specialists,
-    Service.position,
+    service.c.id.label("service_id"),
+    service.c.key.label("service_key"),
+    service.c.minutes,
+    duty_service.c.minutes.label("own_minutes"),
+    duty_service.c.before_minutes,
+    duty_service.c.after_minutes,
+    service.c.per_person,
+    service.c.notice_minutes,
+    service.c.horizon_days,
+    service.c.specialists,
+    service.c.position,
 )
 THESE_DAYS: tuple[BindParameter[Any], BindParameter[Any]] = (
     bindparam("first_day"),
@@ -115,19 +117,19 @@ THESE_DAYS: tuple[BindParameter[Any], BindParameter[Any]] = (
 def _duties(*more: Any) -> Rows:
     """Duties of some days with the member, the centre and the exceptions on these days."""
     first_day, last_day = THESE_DAYS
-    exception = (DutyException.duty_id == Duty.id) & DutyException.on.between(first_day, last_day)
+    exception = (exception.c.duty_id == duty.c.id) & exception.c.on.between(first_day, last_day)
     return (
         select(*ABOUT_DUTY, *ABOUT_STAFF, *ABOUT_EXCEPTION, *more)
-        .select_from(Duty)
-        .join(Staff, Staff.id == Duty.staff_id)
-        .join(Centre, Centre.id == Duty.centre_id)
-        .join(Region, Region.id == Centre.region_id)
-        .outerjoin(DutyException, exception)
+        .select_from(duty)
+        .join(staff, staff.c.id == duty.c.staff_id)
+        .join(centre, centre.c.id == duty.c.centre_id)
+        .join(region, region.c.id == centre.c.region_id)
+        .outerjoin(exception, exception)
         .where(
-            Duty.weekday.in_(_several("weekdays")),
-            Duty.valid_from <= last_day,
-            Duty.valid_until.is_(None) | (Duty.valid_until >= first_day),
-            Centre.active.is_(True),
+            duty.c.weekday.in_(_several("weekdays")),
+            duty.c.valid_from <= last_day,
+            duty.c.valid_until.is_(None) | (duty.c.valid_until >= first_day),
+            centre.c.active.is_(True),
         )
     )
 
@@ -135,23 +137,23 @@ def _duties(*more: Any) -> Rows:
 def _receiving(of_one: bool) -> Rows:
     """Duties in which a service is given; `of_one` keeps to one specialist and their partners."""
     wanted = (
-        _duties(*ABOUT_SERVICE, Staff.disabled_at.label("gone"))
-        .join(DutyService, DutyService.duty_id == Duty.id)
-        .join(Service, Service.id == DutyService.service_id)
-        .where(Duty.kind == DutyKind.RECEIVES, Service.active.is_(True))
+        _duties(*ABOUT_SERVICE, staff.c.disabled_at.label("gone"))
+        .join(duty_service, duty_service.c.duty_id == duty.c.id)
+        .join(service, service.c.id == duty_service.c.service_id)
+        .where(duty.c.kind == DutyKind.RECEIVES, service.c.active.is_(True))
     )
     if not of_one:
         return wanted
     standing_in = (
-        select(DutyException.duty_id)
-        .join(Staff, Staff.id == DutyException.staff_id)
-        .where(Staff.key == bindparam("member"), DutyException.on.between(*THESE_DAYS))
+        select(exception.c.duty_id)
+        .join(staff, staff.c.id == exception.c.staff_id)
+        .where(staff.c.key == bindparam("member"), exception.c.on.between(*THESE_DAYS))
     )
     return wanted.where(
         or_(
-            Staff.key == bindparam("member"),
-            Service.specialists > 1,
-            Duty.id.in_(standing_in),
+            staff.c.key == bindparam("member"),
+            service.c.specialists > 1,
+            duty.c.id.in_(standing_in),
         )
     )
 
@@ -160,43 +162,51 @@ def _receiving(of_one: bool) -> Rows:
 def offers(of_one: bool) -> Rows:
     """Who gives some services in some centres, by id."""
     return _receiving(of_one).where(
-        DutyService.service_id.in_(_several("services")), Duty.centre_id.in_(_several("centres"))
+        duty_service.c.service_id.in_(_several("services")), duty.c.centre_id.in_(_several("centres"))
     )
 
 
 @lru_cache(maxsize=1)
 def offers_of_slot() -> Rows:
-    """Who gives what a slot's key names, within the regions of some centres."""
-    region = select(Centre.region_id).where(Centre.id.in_(_several("own_centres")))
-    return _receiving(of_one=True).where(
-        Service.key == bindparam("service"),
-        Service.booking == HowBooked.SLOT,
-        Service.region_id == Centre.region_id,
-        Centre.slug == bindparam("centre"),
-        Centre.region_id.in_(region.correlate(None)),
+    """Who gives what a slot's key names, within the regions of some centres, and its days.
+
+    One statement: each of the few duties beside each row of `days_and_rooms` of that centre, whose
+    columns come last; and the centre itself, which whoever books needs as well.
+    """
+    here = select(centre.c.id).where(centre.c.slug == bindparam("centre")).correlate(None)
+    days = _days_and_rooms(here).subquery("days")
+    region = select(centre.c.region_id).where(centre.c.id.in_(_several("own_centres")))
+    wanted = _receiving(of_one=True).where(
+        service.c.key == bindparam("service"),
+        service.c.booking == HowBooked.SLOT,
+        service.c.region_id == centre.c.region_id,
+        centre.c.slug == bindparam("centre"),
+        centre.c.region_id.in_(region.correlate(None)),
     )
+    return wanted.outerjoin(days, true()).add_columns(Centre, *days.c)
 
 
 @lru_cache(maxsize=1)
 def interpreting() -> Rows:
     """Interpreters' duties in some centres, and remote ones in their regions."""
-    region = select(Centre.region_id).where(Centre.id.in_(_several("centres"))).correlate(None)
-    return _duties(Staff.disabled_at.label("gone")).where(
-        Duty.kind == DutyKind.INTERPRETS,
-        Duty.centre_id.in_(_several("centres")) | Duty.remote.is_(True),
-        Centre.region_id.in_(region),
+    region = select(centre.c.region_id).where(centre.c.id.in_(_several("centres"))).correlate(None)
+    return _duties(staff.c.disabled_at.label("gone")).where(
+        duty.c.kind == DutyKind.INTERPRETS,
+        duty.c.centre_id.in_(_several("centres")) | duty.c.remote.is_(True),
+        centre.c.region_id.in_(region),
     )
 
 
 @lru_cache(maxsize=1)
 def members() -> Rows:
     """Members of staff by id, for those who stand in."""
-    return select(*ABOUT_STAFF, Staff.disabled_at.label("gone")).where(
-        Staff.id.in_(_several("members"))
+    return select(*ABOUT_STAFF, staff.c.disabled_at.label("gone")).where(
+        staff.c.id.in_(_several("members"))
     )
 
 
 CLOSED, OPEN, OPEN_ON, ROOM = "closed", "open", "open-on", "room"
+DAY_COLUMNS = 10
 NO_DAY, NO_TIME, NONE = cast(null(), Date), cast(null(), Time), literal(0)
 
 
@@ -207,33 +217,36 @@ def days_and_rooms() -> CompoundSelect[*tuple[Any, ...]]:
     Columns: what, centre, institution or weekday, room, first and last day or date, opens and
     closes, label, resource.
     """
+    return _days_and_rooms(_several("centres"))
+
+
+def _days_and_rooms(centres: Any) -> CompoundSelect[*tuple[Any, ...]]:
     first_day, last_day = THESE_DAYS
-    centres = _several("centres")
     closures = _row(
         CLOSED,
-        Closure.centre_id,
-        Closure.institution_id,
-        Closure.room_id,
-        days=(Closure.first_day, Closure.last_day),
+        closure.c.centre_id,
+        closure.c.institution_id,
+        closure.c.room_id,
+        days=(closure.c.first_day, closure.c.last_day),
     ).where(
-        Closure.first_day <= last_day,
-        Closure.last_day >= first_day,
-        Closure.centre_id.is_(None) | Closure.centre_id.in_(centres),
+        closure.c.first_day <= last_day,
+        closure.c.last_day >= first_day,
+        closure.c.centre_id.is_(None) | closure.c.centre_id.in_(centres),
     )
-    hours = (OpeningHours.opens, OpeningHours.closes)
-    week = _row(OPEN, OpeningHours.centre_id, OpeningHours.weekday, hours=hours)
+    hours = (opening_hours.c.opens, opening_hours.c.closes)
+    week = _row(OPEN, opening_hours.c.centre_id, opening_hours.c.weekday, hours=hours)
     dates = _row(
         OPEN_ON,
-        OpeningDate.centre_id,
-        days=(OpeningDate.on, OpeningDate.on),
-        hours=(OpeningDate.opens, OpeningDate.closes),
-    ).where(OpeningDate.centre_id.in_(centres), OpeningDate.on.between(first_day, last_day))
-    rooms = _row(ROOM, Room.centre_id, NONE, Room.id, more=(Room.label, Room.resource_id))
+        opening_date.c.centre_id,
+        days=(opening_date.c.on, opening_date.c.on),
+        hours=(opening_date.c.opens, opening_date.c.closes),
+    ).where(opening_date.c.centre_id.in_(centres), opening_date.c.on.between(first_day, last_day))
+    rooms = _row(ROOM, room.c.centre_id, NONE, room.c.id, more=(room.c.label, room.c.resource_id))
     return union_all(
         closures,
-        week.where(OpeningHours.centre_id.in_(centres)),
+        week.where(opening_hours.c.centre_id.in_(centres)),
         dates,
-        rooms.where(Room.centre_id.in_(centres), Room.active.is_(True)),
+        rooms.where(room.c.centre_id.in_(centres), room.c.active.is_(True)),
     )
 
 
@@ -246,7 +259,8 @@ def _row(
     hours: tuple[Any, Any] = (NO_TIME, NO_TIME),
     more: tuple[Any, Any] = (literal(""), NONE),
 ) -> Rows:
-    return select(literal(what), centre, number, room, *days, *hours, *more)
+    values = (literal(what), centre, number, room, *days, *hours, *more)
+    return select(*(v.label(f"day_{place}") for place, v in enumerate(values)))
 
 
 @lru_cache(maxsize=2)
@@ -255,13 +269,13 @@ def taken(moving: bool) -> Rows:
 
     With `moving`, the time of one booking counts as free.
     """
-    wanted: Rows = select(Occupancy.resource_id, Occupancy.starts_at, Occupancy.ends_at).where(
-        Occupancy.resource_id.in_(_several("resources")),
-        Occupancy.ends_at > bindparam("earliest"),
-        Occupancy.starts_at < bindparam("latest"),
-        Occupancy.expires_at.is_(None) | (Occupancy.expires_at > bindparam("at")),
+    wanted: Rows = select(occupancy.c.resource_id, occupancy.c.starts_at, occupancy.c.ends_at).where(
+        occupancy.c.resource_id.in_(_several("resources")),
+        occupancy.c.ends_at > bindparam("earliest"),
+        occupancy.c.starts_at < bindparam("latest"),
+        occupancy.c.expires_at.is_(None) | (occupancy.c.expires_at > bindparam("at")),
     )
     if moving:
-        its_own = Occupancy.booking_id == bindparam("moving")
-        wanted = wanted.where(Occupancy.booking_id.is_(None) | ~its_own)
+        its_own = occupancy.c.booking_id == bindparam("moving")
+        wanted = wanted.where(occupancy.c.booking_id.is_(None) | ~its_own)
     return wanted

@@ -14,6 +14,7 @@ from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import Happening, HeldFor, Status
 from cic_cases.calendar import guard
+from cic_cases.cases.models import Case
 from cic_cases.foundation.codes import new_reference
 from cic_cases.privacy import audit
 
@@ -32,12 +33,7 @@ def make(
 
     Raises `SlotTaken`, `PersonBusy`, `TooMany`: the caller must undo the transaction.
     """
-    person = queries.resources_of(session, wish.case_id)
-    guard.lock(session, [*slot.resource_ids, person])
-    if slot.per_person is not None:
-        rules.check_number(
-            queries.number_ahead(session, wish.case_id, slot.service_id, at), slot.per_person
-        )
+    person = session.get_one(Case, wish.case_id).resource_id
     booking = Booking(
         reference=new_reference(),
         case_id=wish.case_id,
@@ -55,6 +51,9 @@ def make(
     session.add(booking)
     session.flush()
     claim(session, booking, slot, person, at=at)
+    if slot.per_person is not None:  # the person is locked: two of them count one after the other
+        ahead = queries.number_ahead(session, wish.case_id, slot.service_id, at)
+        rules.check_number(ahead - 1, slot.per_person)
     return booking
 
 
@@ -128,4 +127,3 @@ def remember(
     action = f"booking.{happening.value}"
     centre_id = booking.centre_id
     audit.note(session, action, "booking", booking.id, by=by, at=at, centre_id=centre_id)
-    session.flush()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cic_cases.cases.attributes import AgeBand, ContactMode, Gender
 from cic_cases.foundation.db import Base
@@ -22,6 +22,8 @@ class Case(Base):
     contact_language: Mapped[str] = mapped_column(String(3))
     opened_at: Mapped[datetime]
     opened_centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+
+    contact: Mapped["Contact | None"] = relationship(viewonly=True, lazy="raise_on_sql")
 
 
 class CaseCentre(Base):

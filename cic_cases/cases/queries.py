@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from cic_cases.cases.models import Card, Case, CaseCentre, Contact
 from cic_cases.cases.rules import Addresses, ContactFacts
@@ -38,17 +38,20 @@ def case_of_code(session: Session, code: str) -> Case:
     return found
 
 
-def visible_case(session: Session, code: str, scope: Scope, *served: Select[Any]) -> Case:
+def visible_case(
+    session: Session, code: str, scope: Scope, *served: Select[Any], told: bool = False
+) -> Case:
     """The case of a live card within `scope`: of its centres, or among the ids `served` selects.
 
-    Raises `NotFound`: foreign, missing, revoked and mistyped are the same.
+    With `told` its contact is read along, for somebody who will be told something. Raises
+    `NotFound`: foreign, missing, revoked and mistyped are the same.
     """
     try:
         canonical = read_case_code(code)
     except WrongCode:
         raise NotFound() from None
     within = (_of_centres(scope.centres), *served)
-    found = session.scalar(
+    wanted = (
         select(Case)
         .join(Card, Card.case_id == Case.id)
         .where(
@@ -57,6 +60,7 @@ def visible_case(session: Session, code: str, scope: Scope, *served: Select[Any]
             or_(*(Case.id.in_(ids) for ids in within)),
         )
     )
+    found = session.scalar(wanted.options(joinedload(Case.contact)) if told else wanted)
     if found is None:
         raise NotFound()
     return found
@@ -66,6 +70,24 @@ def case_in(session: Session, case_id: int, centre_ids: frozenset[int]) -> Case 
     """The case, if one of these centres serves it."""
     wanted = select(Case).where(Case.id == case_id, Case.id.in_(_of_centres(centre_ids)))
     return session.scalar(wanted)
+
+
+def with_code(
+    session: Session, case_id: int, centre_ids: frozenset[int], *, told: bool = False
+) -> tuple[Case, str] | None:
+    """The case, if one of these centres serves it, and the code of its live card, if it has one.
+
+    With `told` its contact is read along.
+    """
+    wanted = (
+        select(Case, Card.code)
+        .join(Card, Card.case_id == Case.id)
+        .where(Case.id == case_id, Case.id.in_(_of_centres(centre_ids)), Card.revoked_at.is_(None))
+        .order_by(Card.code.desc())
+        .limit(1)
+    )
+    row = session.execute(wanted.options(joinedload(Case.contact)) if told else wanted).first()
+    return (row[0], row[1]) if row else None
 
 
 def current_codes(session: Session, case_ids: Iterable[int]) -> dict[int, str]:

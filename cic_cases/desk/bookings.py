@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from cic_cases.bookings import queries, service
 from cic_cases.bookings.models import Booking
@@ -9,7 +10,7 @@ from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases.rules import known_language
 from cic_cases.desk import booking_page, finder, open_case
-from cic_cases.desk.frame import current_centre
+from cic_cases.desk.frame import current_centre_id
 from cic_cases.desk.search_page import SearchPage
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import read_reference, show
@@ -33,21 +34,18 @@ def search() -> ResponseReturnValue:
 @allows("booking.change")
 def book() -> ResponseReturnValue:
     """Take the chosen time for the case on the counter."""
-    actor = current_actor()
-    case = open_case.read(db.session(), actor.centre_ids)
-    if case is None:
-        return _search_page(actor, _("Show or type the person's card first."), status=422)
-    wish = Wish(
-        slot=request.form.get("slot", ""),
-        case_id=case.case.id,
-        language=_spoken(request.form.get("language"), case.case.contact_language),
-        interpreter=request.form.get("interpreter") == "y",
-        booked_centre_id=current_centre(actor).id,
-    )
+    actor, at = current_actor(), now()
+
+    def work(session: Session) -> Booking | None:
+        wish = _wish(session, actor)
+        return None if wish is None else service.book(session, wish, at=at, by=actor)
+
     try:
-        booking = in_transaction(service.book, wish, at=now(), by=actor)
+        booking = in_transaction(work)
     except Refusal as refusal:
         return _search_page(actor, refused=refusal, status=refusal.status)
+    if booking is None:
+        return _search_page(actor, _("Show or type the person's card first."), status=422)
     flash(_("Booked: %(reference)s", reference=show(booking.reference)), "ok")
     shown = ".slip" if request.form.get("then") == "print" else ".detail"
     return redirect(url_for(shown, reference=show(booking.reference)), code=303)
@@ -168,6 +166,20 @@ def _step(verb: object, booking: Booking, *what: object, actor: Actor) -> Respon
     return redirect(booking_page.back_to(request.form.get("back")), code=303)
 
 
+def _wish(database: Session, actor: Actor) -> Wish | None:
+    """What the form asks for, for the case on the counter; None when there is none."""
+    case = open_case.read(database, actor.centre_ids, told=True)
+    if case is None:
+        return None
+    return Wish(
+        slot=request.form.get("slot", ""),
+        case_id=case.case.id,
+        language=_spoken(request.form.get("language"), case.case.contact_language),
+        interpreter=request.form.get("interpreter") == "y",
+        booked_centre_id=current_centre_id(actor),
+    )
+
+
 def _spoken(asked: str | None, own: str) -> str:
     """The language of the meeting: as asked, if it is one; else the person's own."""
     return asked if asked and known_language(asked) else own
@@ -178,7 +190,8 @@ def _booking(reference: str, actor: Actor, action: str) -> Booking:
         canonical = read_reference(reference)
     except Refusal:
         raise NotFound() from None
-    return queries.by_reference(db.session(), canonical, actor.scope(action))
+    seeing = action == "booking.see"
+    return queries.by_reference(db.session(), canonical, actor.scope(action), seeing=seeing)
 
 
 def _search_page(

@@ -29,11 +29,13 @@ def forget() -> None:
     session.pop(KEY, None)
 
 
-def read(database: Session, centre_ids: frozenset[int]) -> OpenCase | None:
-    """The case on the counter, if it is still within the reader's centres."""
+def read(database: Session, centre_ids: frozenset[int], *, told: bool = False) -> OpenCase | None:
+    """The case on the counter, if it is still within the reader's centres. One statement.
+
+    With `told` its contact is read along, for somebody who will be told something.
+    """
     case_id = session.get(KEY)
     if case_id is None:
         return None
-    case = cases.case_in(database, case_id, centre_ids)
-    code = cases.current_code(database, case_id) if case else None
-    return OpenCase(case, code) if case and code else None
+    found = cases.with_code(database, case_id, centre_ids, told=told)
+    return OpenCase(*found) if found else None

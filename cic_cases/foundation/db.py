@@ -30,6 +30,7 @@ T = TypeVar("T")
 ATTEMPTS = 3
 BUSY_SECONDS = 30
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_KEPT = "kept"  # in a session's info: what its transaction has read
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -80,6 +81,14 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
+@event.listens_for(db.session, "loaded_as_persistent")
+def _keep(session: Session, row: object) -> None:
+    """What a transaction has read stays in reach until it ends: `get` does not read it again."""
+    kept = session.info.get(_KEPT)
+    if kept is not None:
+        kept.append(row)
+
+
 def engine_options(database_url: str) -> dict[str, Any]:
     """How to connect: PostgreSQL's pool heals after a restart; SQLite leaves BEGIN to us."""
     quiet = {"hide_parameters": True}  # an error that is logged must not tell what was typed
@@ -123,6 +132,16 @@ def _turn(engine: Engine) -> Iterator[None]:
             _writing.reset(token)
 
 
+@contextmanager
+def _keeping(session: Session) -> Iterator[None]:
+    """Rows are held weakly by a session; while writing they are held on to."""
+    session.info[_KEPT] = []
+    try:
+        yield
+    finally:
+        del session.info[_KEPT]
+
+
 def in_transaction(
     work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
@@ -136,7 +155,7 @@ def in_transaction(
         raise RuntimeError("in_transaction needs a clean session: write only inside it")
     for attempt in range(1, ATTEMPTS + 1):
         session.rollback()
-        with _turn(db.engine):
+        with _turn(db.engine), _keeping(session):
             try:
                 result = work(session, *args, **kwargs)
                 session.commit()

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
+from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.notifications.models import Message
 from cic_cases.people import service as people
 from tests.conftest import MONDAY
 
-MOST_OF_A_BOOKING = 24
+MOST_OF_A_BOOKING = 8
 SLOTS = "/api/v1/slots?service=legal_advice&limit=20"
 ADDRESSES = ("/desk", "/bookings?service=legal_advice", "/my-day", SLOTS)
 NOT_COUNTED = ("BEGIN", "SELECT pg_catalog", "show ")
@@ -18,10 +20,11 @@ NOT_COUNTED = ("BEGIN", "SELECT pg_catalog", "show ")
 
 @pytest.fixture
 def cost(app) -> Callable[[Callable[[], object]], int]:
-    """How many statements a piece of work sends."""
+    """How many statements a piece of work sends that knows nothing beforehand."""
 
     def cost(work: Callable[[], object]) -> int:
         sent: list[str] = []
+        db.session.expunge_all()
 
         def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
             if not statement.startswith(NOT_COUNTED):
@@ -77,17 +80,48 @@ def test_more_specialists_cost_no_more_statements(address, make, practice, clien
     assert cost(ask) == with_one
 
 
-def test_a_booking_costs_a_known_number_of_statements(app, make, practice, cost):
+@pytest.fixture
+def wanted(app, make, practice):
+    """A free time, a case whose person is told by e-mail and SMS, and a receptionist."""
     centre, one_more = practice
     for number in range(3):
         one_more(number)
     case, code = make.case(centre)
-    make.contact(case, email="person@example.org")
-    headers, client = token_of(make.staff("reception", centre)), app.test_client()
-    [slot, *_] = client.get(SLOTS, headers=headers).json["slots"]
-    body = {"slot": slot["slot"], "case": code, "language": "uk"}
+    make.contact(case, email="person@example.org", phone="+48600100200")
+    reception = make.staff("reception", centre)
+    asked = app.test_client().get(f"{SLOTS}&from=2030-01-09", headers=token_of(reception))
+    [slot, *_] = asked.json["slots"]
+    return slot["slot"], case.id, code, reception
+
+
+def booked():
+    """How many messages the only booking has: all was done that a booking is."""
+    booking = db.session.scalars(select(Booking)).one()
+    assert len(db.session.scalars(select(BookingTrace)).all()) == 1
+    return db.session.scalar(select(func.count()).where(Message.booking_id == booking.id))
+
+
+def test_a_booking_by_a_program_costs_few_statements(app, wanted, cost):
+    slot, _, code, reception = wanted
+    headers, client = token_of(reception), app.test_client()
+    body = {"slot": slot, "case": code, "language": "uk"}
 
     def book():
         assert client.post("/api/v1/bookings", headers=headers, json=body).status_code == 201
 
     assert cost(book) <= MOST_OF_A_BOOKING
+    assert booked() == 4
+
+
+def test_a_booking_at_the_desk_costs_few_statements(wanted, client_of, cost):
+    slot, case_id, _, reception = wanted
+    browser = client_of(reception)
+    with browser.session_transaction() as counter:
+        counter["open_case"] = case_id
+    form = {"slot": slot, "service": "legal_advice", "language": "uk"}
+
+    def book():
+        assert browser.post("/bookings", data=form).status_code == 303
+
+    assert cost(book) <= MOST_OF_A_BOOKING
+    assert booked() == 4
