@@ -23,7 +23,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Hours:
-    """A weekly duty: on these days, in the room of this number, with these services."""
+    """A duty: on these days, in the room of this number, with these services.
+
+    `minutes`, `before` and `after` are the duty's own; without services it is an interpreter's.
+    """
 
     account: str
     services: tuple[str, ...]
@@ -32,6 +35,12 @@ class Hours:
     ends: time
     room: int
     grid: int
+    minutes: int | None = None
+    before: int = 0
+    after: int = 0
+    every_weeks: int = 1
+    remote: bool = False
+    languages: tuple[str, ...] = ()
 
 
 PARTS = (
@@ -94,7 +103,18 @@ REGION_PARTS = (
 
 _ADVICE = ("mos_application_help", "family_reunification_help", "school_choice", "accompaniment")
 DUTIES = (
-    Hours("psychologist", ("psychological_support",), WORKDAYS, time(8), time(15), 1, 60),
+    Hours(
+        "psychologist",
+        ("psychological_support",),
+        (0, 1, 3, 4),
+        time(8),
+        time(14, 30),
+        1,
+        60,
+        minutes=50,
+        after=10,
+    ),
+    Hours("psychologist", ("psychological_support",), (LATE_DAY,), time(11), time(19), 1, 60, 50),
     Hours("lawyer", ("legal_advice",), WORKDAYS, time(8), time(12), 2, 40),
     Hours("lawyer", ("legal_advice",), (LATE_DAY,), time(15), time(19), 2, 40),
     Hours("adviser", _ADVICE, WORKDAYS, time(8), time(12), 3, 30),
@@ -103,7 +123,21 @@ DUTIES = (
     Hours("partner-wup", ("career_advice",), (0, 3), time(12), time(15), 3, 40),
     Hours("partner-zus", ("zus_consultation",), (1,), time(12), time(15), 3, 20),
     Hours("partner-us", ("tax_consultation",), (2, 4), time(12), time(15), 3, 20),
+    Hours("partner-us", ("tax_consultation",), (0,), time(15), time(15, 30), 3, 15, 15, 0, 0, 2),
 )
+# interpreters for all centres by telephone, and one who sits in a centre
+INTERPRETERS = (
+    Part("interpreter-remote-1", Role.INTERPRETER, ("V.D.",), ("pl", "uk", "ru")),
+    Part("interpreter-remote-2", Role.INTERPRETER, ("L.G.",), ("pl", "ka", "az")),
+    Part("interpreter-remote-3", Role.INTERPRETER, ("S.Y.",), ("pl", "tr", "en")),
+)
+REMOTE_DUTIES = (
+    Hours("interpreter-remote-1", (), WORKDAYS, time(8), time(15), 0, 10, remote=True),
+    Hours("interpreter-remote-2", (), (0, 2, 4), time(8), time(15), 0, 10, remote=True),
+    Hours("interpreter-remote-3", (), (1, 3), time(8), time(15), 0, 10, remote=True),
+)
+ON_SITE = "poznan"
+ON_SITE_DUTIES = (Hours("interpreter", (), WORKDAYS, time(9), time(15), 0, 10),)
 SATURDAY_DUTIES = (
     Hours("lawyer", ("legal_advice",), (5,), time(9), time(12), 2, 40),
     Hours("adviser", _ADVICE, (5,), time(9), time(13), 3, 30),

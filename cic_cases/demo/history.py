@@ -11,7 +11,7 @@ from cic_cases.bookings import availability
 from cic_cases.bookings import service as bookings
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.models import Booking
-from cic_cases.bookings.rules import PersonBusy, SlotTaken, Wish
+from cic_cases.bookings.rules import PersonBusy, SlotTaken, TooMany, Wish
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases import service as cases
@@ -33,6 +33,7 @@ HISTORY_DAYS = 90
 AHEAD_DAYS = 28
 BUSY_TODAY, BUSY_LATER = 0.5, 0.18
 QUICK_A_DAY = 6
+TRIES = 4  # people who are asked before a time stays free
 GENDERS = (Gender.WOMAN,) * 6 + (Gender.MAN,) * 3 + (Gender.OTHER, Gender.UNSTATED)
 AGES = (AgeBand.FROM_18_TO_60,) * 7 + (AgeBand.OVER_60, AgeBand.UNDER_18)
 CHANNELS = (Channel.DESK,) * 6 + (Channel.PHONE, Channel.PHONE, Channel.ONLINE, Channel.OUTREACH)
@@ -191,18 +192,22 @@ def _bookings(
         slots = list({(slot.staff_id, slot.time.start): slot for slot in every}.values())
         share = BUSY_LATER if offset else BUSY_TODAY
         for slot in chance.sample(slots, int(len(slots) * share)):
-            _book(session, centre, slot, chance.choice(people), by, made_at)
+            for case in chance.sample(people, TRIES):
+                if _book(session, centre, slot, case, by, made_at):
+                    break
 
 
 def _book(
     session: Session, centre: Centre, slot: Slot, case: Case, by: Actor, at: datetime
-) -> None:
+) -> bool:
+    """Whether the slot is the person's now."""
     wish = Wish(slot.code, case.id, case.contact_language, False, centre.id)
     try:
         with session.begin_nested():
             bookings.take(session, slot, wish, at=at, by=by)
-    except (SlotTaken, PersonBusy):
-        return  # the specialist gives other help then, or this person is elsewhere
+    except (SlotTaken, PersonBusy, TooMany):
+        return False  # other help is given then, or this person is elsewhere or has enough
+    return True
 
 
 def _outcomes(

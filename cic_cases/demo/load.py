@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.calendar import service as calendar
 from cic_cases.calendar.duties import DutyWish, ServiceIn
+from cic_cases.calendar.models import DutyKind
 from cic_cases.calendar.public_holidays import is_public_holiday
 from cic_cases.calendar.rules import ClosedDays
 from cic_cases.centres import queries as centres
@@ -25,6 +26,7 @@ from cic_cases.people.models import Staff
 from cic_cases.people.rules import GrantWish, Invitation
 from cic_cases.people.sessions import actor_of
 from cic_cases.privacy.actor import Actor
+from cic_cases.privacy.roles import Role
 
 DOMAIN = "example.org"
 FIRST_DAY_BACK = timedelta(days=180)
@@ -66,9 +68,13 @@ def load(
     accounts = [
         _region_account(session, part, places, at, password_hash) for part in cast.REGION_PARTS
     ]
-    for number, centre in enumerate(places):
-        team = _staff(session, centre, number, at, password_hash)
+    teams = [
+        _staff(session, centre, number, at, password_hash) for number, centre in enumerate(places)
+    ]
+    for team in teams:
         _rosters(session, team, today, at)
+    accounts += _interpreters(session, teams, today, at, password_hash)
+    for team in teams:
         history.fill(session, team.centre, team.members, chance, today=today, at=at)
         accounts += [actor.email for actor in team.members.values()]
     return accounts
@@ -118,6 +124,23 @@ def _staff(session: Session, centre: Centre, number: int, at: datetime, password
     return team
 
 
+def _interpreters(
+    session: Session, teams: Sequence[Team], today: date, at: datetime, password_hash: str
+) -> list[str]:
+    """Interpreters by telephone for the whole region, and one who is in a centre."""
+    team = next((one for one in teams if one.centre.slug == cast.ON_SITE), teams[0])
+    slug = centres.region_of(session, team.centre.id).slug
+    grant = GrantWish(Role.INTERPRETER, region_id=team.centre.region_id)
+    remote = Team(team.centre, {"coordinator": team.members["coordinator"]})
+    for part in cast.INTERPRETERS:
+        remote.members[part.account] = _account(session, part, 0, slug, grant, at, password_hash)
+    for members, all_hours in ((remote, cast.REMOTE_DUTIES), (team, cast.ON_SITE_DUTIES)):
+        for hours in all_hours:
+            for weekday in hours.days:
+                _duty(session, members, hours, weekday, today - FIRST_DAY_BACK, None, at)
+    return [remote.members[part.account].email for part in cast.INTERPRETERS]
+
+
 def _rosters(session: Session, team: Team, today: date, at: datetime) -> None:
     """Weekly duties, a working Saturday, one closed day ahead."""
     for hours in cast.DUTIES:
@@ -146,13 +169,20 @@ def _duty(
     wish = DutyWish(
         staff_id=team.members[hours.account].id,
         centre_id=team.centre.id,
-        room_id=rooms[(hours.room - 1) % len(rooms)].id,
+        room_id=rooms[(hours.room - 1) % len(rooms)].id if hours.room else None,
         weekday=weekday,
         hours=(hours.starts, hours.ends),
         valid_from=valid_from,
         valid_until=valid_until,
         grid_minutes=hours.grid,
-        services=tuple(ServiceIn(known[key]) for key in hours.services),
+        services=tuple(
+            ServiceIn(known[key], hours.minutes, hours.before, hours.after)
+            for key in hours.services
+        ),
+        every_weeks=hours.every_weeks,
+        kind=DutyKind.RECEIVES if hours.services else DutyKind.INTERPRETS,
+        remote=hours.remote,
+        languages=frozenset(hours.languages),
     )
     calendar.add_duty(session, wish, at=at, by=team.members["coordinator"].id)
 
