@@ -23,6 +23,7 @@ from cic_cases.foundation.codes import clean
 from cic_cases.foundation.db import db
 from cic_cases.foundation.localtime import day_bounds, local_day
 from cic_cases.privacy.actor import Actor
+from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits import queries as visits
 from cic_cases.visits.forms import RegistrationForm, VisitForm
 
@@ -97,6 +98,7 @@ def context(page: DeskPage, session: Session, show: str | None) -> dict[str, Any
         "today_counts": visits.today_counts(session, page.centre.id, day_bounds(today, local)),
         "no_shows": sum(line.status is Status.NO_SHOW for line in page.lines),
         "closes": hours[1] if hours else None,
+        "without_company": elsewhere.without_company(session, [page.centre.id], at),
         "undo_url": booking_page.take_undo(),
         "contact": cases.contact_of(session, page.open.case.id) if page.open else None,
     }

@@ -19,8 +19,11 @@ from cic_cases.desk.timeline import Reader, Sight, sight
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import day_short, in_reader_language, pgettext, wall_clock
 from cic_cases.foundation.localtime import local_day
+from cic_cases.notifications.queries import STANDING
 from cic_cases.privacy.actor import Actor
+from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits import queries as visits
+from cic_cases.visits.external_queries import ExternalLine
 from cic_cases.visits.queries import VisitFacts
 
 
@@ -49,6 +52,7 @@ class Line:
     status: Status
     minutes: int | None
     reference: str | None
+    external: str | None = None
 
 
 def context(
@@ -66,6 +70,7 @@ def context(
         "form": form or ContactForm(formdata=None, mode=contact.mode if contact else None),
         "may_change": cases.case_in(session, case.id, desk) is not None,
         "may_book": actor.may("booking.change"),
+        "may_note_external": actor.may("external.change"),
         "timeline": timeline(session, case.id, Reader.of(actor), at),
     }
 
@@ -74,11 +79,36 @@ def timeline(session: Session, case_id: int, reader: Reader, at: datetime) -> li
     """What `reader` may know of a person's visits and appointments, latest first."""
     made = {booking.id: booking for booking in bookings.of_case(session, case_id)}
     events = list(_events(visits.of_case(session, case_id), made))
+    outside = [one for one in elsewhere.of_case(session, case_id) if _may_see(one, reader)]
     known = centres.services_in(session, {one for event in events for one in event.service_ids})
-    places = {c.id: c for c in centres.centres_in(session, {e.centre_id for e in events})}
-    events.sort(key=lambda event: event.at, reverse=True)
-    lines = (_line(event, known, places[event.centre_id], reader, at) for event in events)
-    return [line for line in lines if line is not None]
+    held = {event.centre_id for event in events} | {one.centre_id for one in outside}
+    places = {centre.id: centre for centre in centres.centres_in(session, held)}
+    lines = [
+        (event.at, _line(event, known, places[event.centre_id], reader, at)) for event in events
+    ] + [(one.starts_at, _outside(one, places[one.centre_id], at)) for one in outside]
+    lines.sort(key=lambda pair: pair[0], reverse=True)
+    return [line for _moment, line in lines if line is not None]
+
+
+def _may_see(one: ExternalLine, reader: Reader) -> bool:
+    """Appointments elsewhere are seen where they were noted, and by whoever goes along."""
+    here = one.centre_id in reader.reception | reader.coordination
+    own = reader.specialist is not None and reader.specialist in (one.assistant_id, one.made_by)
+    return here or own
+
+
+def _outside(one: ExternalLine, place: Centre, at: datetime) -> Line:
+    """An appointment elsewhere: that it is, never where."""
+    return Line(
+        day=_day(one.starts_at, at, place),
+        time=wall_clock(one.starts_at, zone(place.timezone)),
+        city=place.city,
+        labels=(pgettext("public label", "appointment elsewhere"),),
+        status=STANDING[one.status],
+        minutes=None,
+        reference=None,
+        external=one.reference,
+    )
 
 
 def _events(seen: Iterable[VisitFacts], made: dict[int, Booking]) -> Iterator[Event]:

@@ -68,6 +68,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("bookings.search", "slots.see", pgettext("menu", "Bookings")),
         ("waiting.overview", "waiting.see", pgettext("menu", "Waiting list")),
         ("my_day.show", "day.own", pgettext("menu", "My day")),
+        ("external.coming", "external.see", pgettext("menu", "Outside")),
         ("rosters.overview", "roster.see", pgettext("menu", "Rosters")),
         ("reports.overview", "report.exact", pgettext("menu", "Reports")),
         ("admin.accounts", "account.manage", pgettext("menu", "Accounts")),

@@ -16,13 +16,14 @@ from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import Closure
 from cic_cases.cases.models import Card
-from cic_cases.centres.models import Centre, OpeningHours, Region
+from cic_cases.centres.models import Centre, OpeningHours, Place, Region
 from cic_cases.foundation import clock
 from cic_cases.foundation.codes import new_case_code, new_reference
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.people import service as people
 from cic_cases.people.models import Staff
 from cic_cases.privacy.roles import SPECIALISTS, Role
+from cic_cases.visits.models import ExternalAppointment
 from tests.factory import Factory
 
 OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
@@ -43,6 +44,7 @@ class Target:
     slot: str = ""
     waiting_id: int = 999_999
     closure_id: int = 999_999
+    external: str = field(default_factory=new_reference)
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -169,6 +171,31 @@ def in_line(make: Factory, centre: Centre, staff: Staff, code: str) -> int:
     return row.id
 
 
+def elsewhere(make: Factory, centre: Centre, staff: Staff, code: str) -> str:
+    """An appointment elsewhere, to which this member of staff goes along; its reference."""
+    region = make.session.get_one(Region, centre.region_id)
+    known = select(Place).where(Place.region_id == region.id)
+    place = make.session.scalar(known) or make.place(region=region)
+    starts_at = clock.now() + TEN
+    noted = make.save(
+        ExternalAppointment(
+            reference=new_reference(),
+            case_id=make.session.scalars(select(Card.case_id).where(Card.code == code)).one(),
+            centre_id=centre.id,
+            place_id=place.id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=40),
+            company=True,
+            assistant_id=staff.id,
+            language="uk",
+            calendar_uid=str(uuid.uuid4()),
+            made_at=clock.now(),
+            made_by=staff.id,
+        )
+    )
+    return noted.reference
+
+
 def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     """A case, a booking, a duty and an account in this centre."""
     code, reference = appointment(make, centre, staff, nth)
@@ -176,6 +203,7 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     duty = make.duty(staff, centre, None, [make.service()], weekday=0)
     target = Target(code, reference, below.key, duty.id, centre.slug, staff.key)
     target.waiting_id = in_line(make, centre, staff, code)
+    target.external = elsewhere(make, centre, staff, code)
     day = date(2031, 1, 7) + timedelta(days=nth)
     closed = Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training")
     target.closure_id = make.save(closed).id
@@ -201,7 +229,9 @@ def build(app: Flask, database: Path) -> World:
             world.tokens[role] = in_transaction(
                 people.issue_token, person.id, lasts=timedelta(days=9), at=clock.now(), by=None
             )
-            world.targets[role, OWN] = target_in(make, here, at_work, nth)
+            own = world.targets[role, OWN] = target_in(make, here, at_work, nth)
+            if role is Role.INTERPRETER:
+                own.external = elsewhere(make, here, person, own.code)
             world.targets[role, COLLEAGUE] = beside
             world.targets[role, FOREIGN] = foreign
             world.targets[role, MISSING] = Target()
