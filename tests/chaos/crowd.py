@@ -69,6 +69,11 @@ class Desk:
     cookie: str
     csrf: str
 
+    @property
+    def headers(self) -> dict[str, str]:
+        form = "application/x-www-form-urlencoded"
+        return {"Cookie": self.cookie, "Content-Type": form}
+
 
 @dataclass
 class Person:
@@ -141,7 +146,7 @@ class Crowd:
 
     def _book(self, person: Person, slot: int, number: int) -> None:
         body = {"slot": self.slots[slot].code, "case": person.code, "language": "uk"}
-        reply, begun, ended = self._ask("book", "POST", "/api/v1/bookings", body)
+        reply, begun, ended = self.ask("book", "POST", "/api/v1/bookings", body)
         reference = f"?{number}"
         if reply.status == 201:
             reference = reply.json["reference"]
@@ -150,11 +155,7 @@ class Crowd:
 
     def _book_at_the_desk(self, person: Person, slot: int, number: int) -> None:
         form = {"slot": self.slots[slot].code, "language": "uk", "csrf_token": person.desk.csrf}
-        headers = {
-            "Cookie": person.desk.cookie,
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        reply, begun, ended = self._ask("desk", "POST", "/bookings", form, headers)
+        reply, begun, ended = self.ask("desk", "POST", "/bookings", form, person.desk.headers)
         reference = f"?{number}"
         if reply.status == 303:
             found = re.search(r"/bookings/([\w-]+)", reply.location)
@@ -170,7 +171,7 @@ class Crowd:
     def _move(self, person: Person, own: Own, slot: int) -> None:
         path = f"/api/v1/bookings/{own.reference}/move"
         body = {"slot": self.slots[slot].code, "version": own.version}
-        reply, begun, ended = self._ask("move", "POST", path, body)
+        reply, begun, ended = self.ask("move", "POST", path, body)
         left = own.slot
         outcome = self._note("move", "take", slot, own.reference, reply, begun, ended, good=200)
         if outcome == "won":
@@ -183,7 +184,7 @@ class Crowd:
     def _cancel(self, person: Person, own: Own) -> None:
         path = f"/api/v1/bookings/{own.reference}/cancel"
         body = {"by": "person", "version": own.version}
-        reply, begun, ended = self._ask("cancel", "POST", path, body)
+        reply, begun, ended = self.ask("cancel", "POST", path, body)
         outcome = self._note(
             "cancel", "leave", own.slot, own.reference, reply, begun, ended, good=200
         )
@@ -203,9 +204,14 @@ class Crowd:
         with self._turn:
             self.events[slot].append(event)
 
+    def count(self, kind: str, outcome: str) -> None:
+        """Count somebody else's request."""
+        with self._turn:
+            self.outcomes[kind, outcome] += 1
+
     # How it goes
 
-    def _ask(
+    def ask(
         self, kind: str, method: str, path: str, body: Any, headers: dict[str, str] | None = None
     ) -> tuple[Reply, float, float]:
         sent = json.dumps(body) if headers is None else urllib.parse.urlencode(body)

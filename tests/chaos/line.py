@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from collections import Counter
 from typing import Any
 
 from flask import Flask
@@ -11,12 +10,11 @@ from sqlalchemy import select
 
 from cic_cases.bookings import waiting_list
 from cic_cases.bookings.models import Booking, WaitingOffer
-from cic_cases.bookings.rules import HoldExpired, WrongStatus
-from cic_cases.bookings.waiting_rules import Limits, NoOffer, Wanted
+from cic_cases.bookings.waiting_rules import Limits, Wanted
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.privacy.actor import Actor
-from tests.chaos.crowd import Crowd
+from tests.chaos.crowd import Crowd, Desk
 from tests.chaos.history import Event
 
 PAUSE = 0.05  # seconds between two looks at the offers
@@ -26,9 +24,8 @@ ACCEPTED = 0.7  # how many of the offers
 class Line:
     """Receptionists who telephone: each looks at what is offered, and accepts or declines it."""
 
-    def __init__(self, app: Flask, actor: Actor, moment: Any) -> None:
-        self.app, self.actor, self.moment = app, actor, moment
-        self.answers: Counter[str] = Counter()
+    def __init__(self, app: Flask, actor: Actor, desk: Desk, moment: Any) -> None:
+        self.app, self.actor, self.desk, self.moment = app, actor, desk, moment
         self._over = threading.Event()
 
     def join(self, case_id: int, service_id: int, centre_id: int) -> None:
@@ -70,16 +67,15 @@ class Line:
     def _one(
         self, crowd: Crowd, waiting_id: int, reference: str, place: int, chance: random.Random
     ) -> None:
-        given = {"scope": self.actor.scope("waiting.change"), "at": self.moment()}
-        takes, begun = chance.random() < ACCEPTED, time.monotonic()
-        try:
-            if takes:
-                in_transaction(waiting_list.accept, waiting_id, **given, by=self.actor)
-            else:
-                in_transaction(waiting_list.decline, waiting_id, stays=True, **given, by=self.actor)
-        except (NoOffer, HoldExpired, WrongStatus):  # the other receptionist was first
-            self.answers["late"] += 1
-            return
-        act = "accept" if takes else "decline"
-        self.answers[act] += 1
-        crowd.record(place, Event(act, "won", reference, begun, time.monotonic()))
+        """Press the button of the waiting list's page."""
+        act = "accept" if chance.random() < ACCEPTED else "decline"
+        path, form = f"/waiting-list/{waiting_id}/{act}", {"csrf_token": self.desk.csrf}
+        reply, begun, ended = crowd.ask(act, "POST", path, form, self.desk.headers)
+        took = reply.status == 303 and "/bookings/" in reply.location
+        outcome = "won" if took else "cut"  # a page that does not tell leaves it open
+        late = act == "accept" and reply.status == 303 and not took
+        crowd.count(act, "lost" if late else outcome)
+        if reply.status not in (0, 303):
+            crowd.unexpected.append((act, reply.status, reply.body[:500]))
+        if took or act == "decline" or reply.status == 0:
+            crowd.record(place, Event(act, outcome, reference, begun, ended))
