@@ -1,7 +1,12 @@
-"""The specialist's day: who comes now, who comes next, one tap for what happened."""
+"""A member of staff's own day: who comes now, who comes next, one tap for what happened.
+
+Only the specialist who receives a person says what happened. An interpreter sees when, where, in
+which language and the code; whoever goes along to another institution sees the time away.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -22,7 +27,10 @@ from cic_cases.foundation.intervals import Interval, subtract
 from cic_cases.foundation.localtime import day_bounds, local_day
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
+from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits import queries as visits
+from cic_cases.visits.external_queries import ExternalLine
+from cic_cases.visits.statuses import ExternalStatus
 
 bp = Blueprint("my_day", __name__, url_prefix="/my-day")
 UNIT = timedelta(minutes=10)
@@ -33,10 +41,11 @@ SHORTEST_GAP = timedelta(minutes=15)  # shorter ones are for notes between two p
 
 @dataclass(frozen=True)
 class Stop:
-    """One stretch of the timeline: a booking, or free time of a duty."""
+    """One stretch of the timeline: a booking, an appointment elsewhere, or free time of a duty."""
 
     time: Interval
-    line: Line | None
+    line: Line | None = None
+    external: ExternalLine | None = None
 
     @property
     def units(self) -> int:
@@ -52,24 +61,17 @@ class Stop:
 @bp.get("")
 @allows("day.own")
 def show() -> ResponseReturnValue:
-    """Today, or the day asked for, of the signed-in specialist."""
+    """Today, or the day asked for, of the member of staff who is signed in."""
     actor, at, session = current_actor(), now(), db.session()
     here = zone(current_centre(actor).timezone)
     today = local_day(at, here)
     day = _asked_day(today)
-    hours = day_bounds(day, here)
-    lines = queries.day_of(session, actor.id, hours)
     return render_template(
         "desk/my_day.html",
         day=day,
         today=today,
         zone=here,
         at=at,
-        lines=lines,
-        stops=_stops(lines, _duty_time(session, actor, day, at)),
-        current=next((line for line in lines if line.status is Status.IN_PROGRESS), None),
-        following=_next_person(lines),
-        numbers=visits.visit_number(session, [line.case_id for line in lines], hours.start),
         steps=STEPS if day <= today else {},  # nobody has come, or stayed away, tomorrow
         undoable=UNDOABLE if day <= today else frozenset(),
         step_done=Status.DONE,
@@ -78,7 +80,39 @@ def show() -> ResponseReturnValue:
         undo_url=booking_page.take_undo(),
         previous_day=day - timedelta(days=1),
         next_day=day + timedelta(days=1),
+        **_of_day(session, actor, day, day_bounds(day, here), at),
     )
+
+
+def _of_day(
+    session: Session, actor: Actor, day: date, hours: Interval, at: datetime
+) -> dict[str, Any]:
+    """What is in the day: everything one takes part in, and what only they can act on."""
+    lines = queries.day_of(session, actor.id, hours)
+    own = [line for line in lines if line.staff_id == actor.id]
+    away = _away(session, actor, hours)
+    return {
+        "me": actor.id,
+        "lines": lines,
+        "stops": _stops(lines, away, _duty_time(session, actor, day, at)),
+        "receives": bool(own) or not (lines or away),
+        "current": next((line for line in own if line.status is Status.IN_PROGRESS), None),
+        "following": _next_person(own),
+        "upcoming": _next_person(lines),
+        "numbers": _numbers(session, actor, lines, hours),
+    }
+
+
+def _numbers(session: Session, actor: Actor, lines: list[Line], hours: Interval) -> dict[int, int]:
+    """Which visit of the person it is; interpreters need not know."""
+    seen = [line.case_id for line in lines if not line.interprets(actor.id)]
+    return visits.visit_number(session, seen, hours.start)
+
+
+def _away(session: Session, actor: Actor, hours: Interval) -> list[ExternalLine]:
+    """The appointments elsewhere to which one goes along that day."""
+    found = elsewhere.with_assistant(session, actor.id, hours)
+    return [one for one in found if one.status is not ExternalStatus.CANCELLED]
 
 
 def _asked_day(today: date) -> date:
@@ -109,9 +143,10 @@ def _duty_time(session: Session, actor: Actor, day: date, at: datetime) -> list[
     return list({stretch.rule.id: stretch.time for _, stretch in held}.values())
 
 
-def _stops(lines: list[Line], duty: list[Interval]) -> list[Stop]:
-    """Bookings and the free time between them, in order."""
+def _stops(lines: list[Line], away: list[ExternalLine], duty: list[Interval]) -> list[Stop]:
+    """Bookings, time away, and the free time between them, in order."""
     booked = [Stop(Interval(line.starts_at, line.ends_at), line) for line in lines]
+    booked += [Stop(one.time, external=one) for one in away]
     gaps = subtract(duty, [stop.time for stop in booked])
-    free = [Stop(gap, None) for gap in gaps if gap.end - gap.start >= SHORTEST_GAP]
+    free = [Stop(gap) for gap in gaps if gap.end - gap.start >= SHORTEST_GAP]
     return sorted(booked + free, key=lambda stop: stop.time.start)
