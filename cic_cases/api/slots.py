@@ -1,20 +1,20 @@
 """Free time: slots, and how many there are on each day."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import Response
 from sqlalchemy.orm import Session
 
 from cic_cases.api import facts, schemas
 from cic_cases.api.answers import OneField, group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.bookings import availability
-from cic_cases.bookings.availability import Search
+from cic_cases.bookings.availability import OpenTo, Search
 from cic_cases.bookings.slots import YEARS
-from cic_cases.centres import queries as centres
-from cic_cases.centres.models import Centre, HowBooked
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
 from cic_cases.foundation.localtime import local_day
@@ -40,19 +40,15 @@ class Asked:
 @allows("slots.see")
 @bp.arguments(schemas.SlotsQuery, location="query")
 @bp.response(200, schemas.SlotsOut)
-def slots(query: dict[str, Any]) -> dict[str, Any]:
+def slots(query: dict[str, Any]) -> Response:
     """Free times, earliest first."""
     asked = _read(db.session(), current_actor(), query, now())
     found = availability.free_slots(
         db.session(), asked.search, asked.at, limit=query["limit"], since=asked.since
     )
-    return {
-        "slots": [
-            facts.of_slot(slot)
-            for slot in found
-            if asked.until is None or slot.time.start < asked.until
-        ]
-    }
+    asked_for = [s for s in found if asked.until is None or s.time.start < asked.until]
+    answer = {"slots": [facts.of_slot(slot) for slot in asked_for]}
+    return Response(json.dumps(answer, ensure_ascii=False, sort_keys=True), mimetype="application/json")
 
 
 @bp.get("/slots/days")
@@ -68,21 +64,19 @@ def days(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(session: Session, actor: Actor, query: dict[str, Any], at: datetime) -> Asked:
-    here = centres.centres_in(session, actor.centre_ids)
-    known = {
-        centre.slug: centre
-        for region_id in sorted({centre.region_id for centre in here})
-        for centre in centres.all_centres(session, region_id=region_id)
-    }
-    chosen = _centres(known, query.get("centre"))
+    known = availability.places(session, actor.centre_ids, query["service"])
+    chosen = _chosen(known, query.get("centre"))
     place = zone(chosen[0].timezone) if chosen else zone("UTC")
     first, since = _moment("from", query.get("from_"), place, local_day(at, place))
     last, until = _moment("to", query.get("to"), place, first + HORIZON)
     if not timedelta() <= last - first <= LONGEST:
         raise OneField("to")
+    services = frozenset(c.service_id for c in chosen if c.service_id is not None)
+    if not services:
+        raise OneField("service")
     search = Search(
-        service_ids=_services(session, chosen or list(known.values()), query["service"]),
-        centre_ids=frozenset(centre.id for centre in chosen),
+        service_ids=services,
+        centre_ids=frozenset(centre.centre_id for centre in chosen),
         first_day=first,
         last_day=last,
         language=query.get("language"),
@@ -92,26 +86,15 @@ def _read(session: Session, actor: Actor, query: dict[str, Any], at: datetime) -
     return Asked(search, at, since - TICK if since else None, until)
 
 
-def _centres(known: dict[str, Centre], asked: list[str] | None) -> list[Centre]:
+def _chosen(known: list[OpenTo], asked: list[str] | None) -> list[OpenTo]:
     """The centres asked for, or all of the region: whoever may book sees its free times."""
     if asked is None:
-        return list(known.values())
+        return known
+    by_slug = {centre.slug: centre for centre in known}
     slugs = dict.fromkeys(slug.strip() for text in asked for slug in text.split(","))
-    if not slugs.keys() <= known.keys():
+    if not slugs.keys() <= by_slug.keys():
         raise OneField("centre")
-    return [known[slug] for slug in slugs]
-
-
-def _services(session: Session, chosen: list[Centre], key: str) -> frozenset[int]:
-    found = {
-        service.id
-        for region_id in {centre.region_id for centre in chosen}
-        for service in centres.services_of(session, region_id, HowBooked.SLOT)
-        if service.key == key
-    }
-    if not found:
-        raise OneField("service")
-    return frozenset(found)
+    return [by_slug[slug] for slug in slugs]
 
 
 def _moment(

@@ -5,13 +5,13 @@ lazily, and days far ahead are read only when the near ones do not suffice.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import reading
+from cic_cases.bookings import reading, statements
 from cic_cases.bookings.offers import Search
 from cic_cases.bookings.roster import Roster, one_per_start
 from cic_cases.bookings.slots import Slot, SlotKey, slot_of
@@ -19,17 +19,29 @@ from cic_cases.foundation.clock import zone
 from cic_cases.foundation.localtime import local_day
 
 __all__ = [
+    "OpenTo",
     "Roster",
     "Search",
     "first_free",
     "free_per_day",
     "free_slots",
     "one_per_start",
+    "places",
     "roster",
     "the_slot",
 ]
 ONE_DAY = timedelta(days=1)
-NEAR = (2, 14)  # days from the first that are read at once; the rest comes last
+NEAR = (1, 8)  # so many days from the first are read at once; the rest comes last
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTo:
+    """A centre in which one may look for time; `service_id` is None where it is not given."""
+
+    centre_id: int
+    slug: str
+    timezone: str
+    service_id: int | None
 
 
 def roster(session: Session, search: Search, at: datetime, *, taken: bool = False) -> Roster:
@@ -143,6 +155,12 @@ def _free_way(session: Session, search: Search, ways: list[Slot], at: datetime) 
     )
     free = (slot for slot in free_slots(session, exactly, at) if slot.key == one.key)
     return next(free, one)
+
+
+def places(session: Session, own_centres: frozenset[int], service_key: str) -> list[OpenTo]:
+    """The working centres of the regions of `own_centres`, and the service there. One statement."""
+    values = {"own_centres": list(own_centres), "service": service_key}
+    return [OpenTo(*row) for row in session.execute(statements.places(), values)]
 
 
 def _days(known: Roster, at: datetime) -> Iterator[date]:

@@ -145,14 +145,19 @@ def _change(row: Row[Any]) -> Change:
 
 
 def _member(row: Row[Any]) -> Member:
-    return Member(
-        id=row.member_id,
-        key=row.member_key,
-        initials=row.initials,
-        resource=row.resource_id,
-        institution_id=row.institution_id,
-        languages=_languages(row.speaks),
+    return _one_member(
+        row.member_id,
+        row.member_key,
+        row.initials,
+        row.resource_id,
+        row.institution_id,
+        _languages(row.speaks),
     )
+
+
+# Whoever and wherever many duties name is made once; the same words always make the same value.
+_one_member = lru_cache(maxsize=1024)(Member)
+_one_place = lru_cache(maxsize=256)(Place)
 
 
 @lru_cache(maxsize=512)
@@ -161,22 +166,39 @@ def _languages(words: str | None) -> tuple[str, ...]:
 
 
 def _place(row: Row[Any]) -> Place:
-    return Place(row.centre_id, row.slug, row.city, row.timezone, row.region_id, row.country)
+    return _one_place(row.centre_id, row.slug, row.city, row.timezone, row.region_id, row.country)
 
 
 def _given(row: Row[Any]) -> Given:
-    minutes = row.own_minutes or row.minutes
-    return Given(
-        id=row.service_id,
-        key=row.service_key,
-        length=timedelta(minutes=minutes) if minutes else None,
-        before=timedelta(minutes=row.before_minutes),
-        after=timedelta(minutes=row.after_minutes),
-        per_person=row.per_person,
-        notice=timedelta(minutes=row.notice_minutes),
-        horizon_days=row.horizon_days,
-        specialists=row.specialists,
+    return _one_given(
+        row.service_id,
+        row.service_key,
+        row.own_minutes or row.minutes,
+        row.before_minutes,
+        row.after_minutes,
+        row.per_person,
+        row.notice_minutes,
+        row.horizon_days,
+        row.specialists,
     )
+
+
+@lru_cache(maxsize=1024)
+def _one_given(
+    number: int,
+    key: str,
+    minutes: int | None,
+    before: int,
+    after: int,
+    per_person: int | None,
+    notice: int,
+    horizon_days: int,
+    specialists: int,
+) -> Given:
+    length = timedelta(minutes=minutes) if minutes else None
+    around = (timedelta(minutes=before), timedelta(minutes=after))
+    ahead = timedelta(minutes=notice)
+    return Given(number, key, length, *around, per_person, ahead, horizon_days, specialists)
 
 
 def _interpreters(

@@ -12,7 +12,6 @@ from sqlalchemy import (
     BindParameter,
     Date,
     Select,
-    Table,
     Time,
     bindparam,
     cast,
@@ -26,39 +25,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import CompoundSelect, ScalarSelect
 
-from cic_cases.calendar.models import (
-    Closure,
-    Duty,
-    DutyException,
-    DutyKind,
-    DutyLanguage,
-    DutyService,
-    Occupancy,
+from cic_cases.bookings.tables import (
+    centre,
+    closure,
+    duty,
+    duty_language,
+    duty_service,
+    exception,
+    occupancy,
+    opening_date,
+    opening_hours,
+    region,
+    room,
+    service,
+    staff,
+    staff_language,
 )
-from cic_cases.centres.models import (
-    Centre,
-    HowBooked,
-    OpeningDate,
-    OpeningHours,
-    Region,
-    Room,
-    Service,
-)
-from cic_cases.foundation.db import Base
-from cic_cases.people.models import Staff, StaffLanguage
-
-
-def _table(model: type[Base]) -> Table:
-    return Base.metadata.tables[model.__tablename__]
-
+from cic_cases.calendar.models import DutyKind
+from cic_cases.centres.models import Centre, HowBooked
 
 Rows = Select[*tuple[Any, ...]]
-# Tables, not classes: rows are read faster than objects are made.
-centre, region, room, service = (_table(m) for m in (Centre, Region, Room, Service))
-opening_date, opening_hours, closure = (_table(m) for m in (OpeningDate, OpeningHours, Closure))
-duty, duty_service, duty_language = (_table(m) for m in (Duty, DutyService, DutyLanguage))
-exception, occupancy = _table(DutyException), _table(Occupancy)
-staff, staff_language = _table(Staff), _table(StaffLanguage)
 
 
 def _several(name: str) -> BindParameter[Any]:
@@ -277,12 +263,28 @@ def _row(
     return select(*(v.label(f"day_{place}") for place, v in enumerate(values)))
 
 
+@lru_cache(maxsize=1)
+def places() -> Rows:
+    """The centres of the regions of some centres, each with the services of a key booked there."""
+    own = select(centre.c.region_id).where(centre.c.id.in_(_several("own_centres")))
+    given = (
+        (service.c.region_id == centre.c.region_id)
+        & (service.c.key == bindparam("service"))
+        & (service.c.booking == HowBooked.SLOT)
+        & service.c.active.is_(True)
+    )
+    return (
+        select(centre.c.id, centre.c.slug, centre.c.timezone, service.c.id.label("service_id"))
+        .select_from(centre)
+        .outerjoin(service, given)
+        .where(centre.c.active.is_(True), centre.c.region_id.in_(own.correlate(None)))
+        .order_by(centre.c.region_id, centre.c.slug)
+    )
+
+
 @lru_cache(maxsize=2)
 def taken(moving: bool) -> Rows:
-    """What is taken of some resources in a stretch of time, expired holds left out.
-
-    With `moving`, the time of one booking counts as free.
-    """
+    """What is taken, expired holds left out; with `moving`, the time of one booking is free."""
     wanted: Rows = select(
         occupancy.c.resource_id, occupancy.c.starts_at, occupancy.c.ends_at
     ).where(

@@ -10,6 +10,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cic_cases.foundation.errors import N_, Refusal
@@ -226,12 +227,15 @@ def _clipped(
     if starts >= ends:
         return NotHeld.OUTSIDE_OPENING
     try:
-        grid_from, last = (instant(day, wall, rule.zone) for wall in hours)
-        first = grid_from if starts == hours[0] else instant(day, starts, rule.zone)
-        last = last if ends == hours[1] else instant(day, ends, rule.zone)
+        grid_from, last = _moment(day, hours[0], rule.zone), _moment(day, hours[1], rule.zone)
+        first = grid_from if starts == hours[0] else _moment(day, starts, rule.zone)
+        last = last if ends == hours[1] else _moment(day, ends, rule.zone)
     except SkippedHour:
         return NotHeld.SKIPPED_HOUR  # nobody can keep a time that does not exist that night
     return Stretch(rule, room_id, Interval(first, last), grid_from)
+
+
+_moment = lru_cache(maxsize=4096)(instant)  # many duties begin and end at the same times
 
 
 def stretch(
