@@ -48,7 +48,9 @@ def slots(query: dict[str, Any]) -> Response:
     )
     asked_for = [s for s in found if asked.until is None or s.time.start < asked.until]
     answer = {"slots": [facts.of_slot(slot) for slot in asked_for]}
-    return Response(json.dumps(answer, ensure_ascii=False, sort_keys=True), mimetype="application/json")
+    return Response(
+        json.dumps(answer, ensure_ascii=False, sort_keys=True), mimetype="application/json"
+    )
 
 
 @bp.get("/slots/days")
