@@ -42,21 +42,6 @@ class EndsBeforeStart(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class DutyWish:
-    """A duty that somebody wants to enter; hours are local to the centre."""
-
-    staff_id: int
-    centre_id: int
-    room_id: int | None
-    weekday: int
-    hours: Hours
-    valid_from: date
-    valid_until: date | None
-    grid_minutes: int
-    service_ids: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """What is other on one date of a duty; what is None stays as the rule says.
 

@@ -19,7 +19,7 @@ from cic_cases.centres.models import Centre, Institution
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.intervals import Interval
 from cic_cases.foundation.localtime import day_bounds
-from cic_cases.people.models import Staff, StaffGrant
+from cic_cases.people.models import Staff, StaffGrant, StaffLanguage
 from cic_cases.privacy.actor import Scope
 from cic_cases.privacy.roles import SPECIALISTS, Role
 
@@ -48,6 +48,7 @@ class Cell:
     changed: bool
     stands_in: bool
     link: bool
+    every_weeks: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,6 @@ class Row:
     role: Role | None
     languages: tuple[str, ...]
     rooms: tuple[str, ...]
-    every_weeks: int
     cells: Mapping[date, Sequence[Cell]]
 
 
@@ -93,6 +93,7 @@ class _Names:
     roles: dict[int, Role] = field(default_factory=dict)
     rooms: dict[int, str] = field(default_factory=dict)
     minutes: dict[int, int | None] = field(default_factory=dict)  # of each service
+    languages: dict[int, list[str]] = field(default_factory=dict)
 
 
 def week(
@@ -184,6 +185,9 @@ def _names(session: Session, plan: duty_plan.Plan, centre: Centre) -> _Names:
         names.roles.setdefault(staff_id, role)
     names.rooms = {room.id: room.label for room in centres.rooms_of(session, centre.id)}
     services = centres.services_of(session, centre.region_id)
+    spoken = select(StaffLanguage).where(StaffLanguage.staff_id.in_(ids))
+    for row in session.scalars(spoken.order_by(StaffLanguage.language)):
+        names.languages.setdefault(row.staff_id, []).append(row.language)
     names.minutes = {service.id: service.minutes for service in services}
     return names
 
@@ -219,6 +223,7 @@ def _cell(
         changed=day in rule.changes or rule.valid_from == rule.valid_until,
         stands_in=rule.staff_id != entry.rule.staff_id,
         link=rule.centre_id == names.centre_id,
+        every_weeks=entry.rule.every_weeks,
     )
 
 
@@ -243,7 +248,7 @@ def possible(entry: duty_plan.Entry, held: Stretch, usual: Mapping[int, int | No
 def _row(
     staff_id: int, entry: duty_plan.Entry, names: _Names, by_day: Mapping[date, list[Cell]]
 ) -> Row:
-    person = names.staff[staff_id]
+    person, interprets = names.staff[staff_id], entry.kind is DutyKind.INTERPRETS
     rooms = {cell.room for cells in by_day.values() for cell in cells if cell.room}
     for cells in by_day.values():
         cells.sort(key=_begins)
@@ -252,9 +257,8 @@ def _row(
         initials=person.initials,
         office=person.key,
         role=names.roles.get(staff_id),
-        languages=entry.languages,
+        languages=tuple(names.languages.get(staff_id, ())) if interprets else (),
         rooms=tuple(sorted(rooms, key=lambda label: (len(label), label))),
-        every_weeks=entry.rule.every_weeks,
         cells=by_day,
     )
 
