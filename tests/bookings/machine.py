@@ -14,8 +14,10 @@ from cic_cases.bookings import availability
 from cic_cases.bookings import models as rows
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.slots import Slot, SlotKey
+from cic_cases.calendar import guard
 from cic_cases.calendar.models import Occupancy
 from cic_cases.foundation.errors import Refusal
+from cic_cases.foundation.intervals import Interval
 from cic_cases.privacy.models import AuditEntry
 from tests.bookings import model
 from tests.bookings.model import Question, minute_of, moment_of
@@ -146,6 +148,20 @@ class Machine(RuleBasedStateMachine):
 
     def _resource(self, kind: str, number: int) -> int:
         return next(r for r, known in self.world.resources.items() if known == (kind, number))
+
+    def goes_elsewhere(self, case: int, time: range) -> bool:
+        """Note an appointment in another office's own system; False when the person is busy."""
+        begins, ends = moment_of(time.start), moment_of(time.stop)
+        claim = guard.Claim(self._resource("case", case), Interval(begins, ends))
+        savepoint = self.session.begin_nested()
+        row = self.world.elsewhere(case, begins, ends)
+        self.save(row)
+        holder = guard.Holder(external_id=row.id)
+        if guard.claim(self.session, holder, [claim], at=self.at):
+            savepoint.rollback()
+            return False
+        savepoint.commit()
+        return True
 
     # What must hold after every act
 

@@ -179,6 +179,16 @@ class Engine(Rosters):
         else:
             assert isinstance(answer, Refusal)
 
+    @rule(data=st.data(), minutes=st.sampled_from([30, 90]))
+    def somebody_has_an_appointment_elsewhere(self, data, minutes):
+        case, day = self.one(data, self.world.cases, "case"), self.day(data)
+        wall = data.draw(st.sampled_from(sorted(model.minutes_of(day))[::15]), "wall")
+        time = range(model.minutes_of(day)[wall], model.minutes_of(day)[wall] + minutes)
+        busy = self.model.taken().get(("case", case), set())
+        assert self.goes_elsewhere(case, time) == busy.isdisjoint(time)
+        if busy.isdisjoint(time):
+            self.model.elsewhere.append((("case", case), time))
+
     # Holds
 
     @rule(data=st.data(), minutes=st.sampled_from([5, 10, 60]))

@@ -1,7 +1,8 @@
 """Two centres, five specialists and two interpreters: the rows under the stateful test."""
 
+import uuid
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 
@@ -14,9 +15,11 @@ from cic_cases.calendar.models import (
     DutyService,
     ExceptionKind,
 )
-from cic_cases.centres.models import Centre, OpeningHours, Room, Service
+from cic_cases.centres.models import Centre, OpeningHours, Place, Room, Service
+from cic_cases.foundation.codes import new_reference
 from cic_cases.people.models import Staff
 from cic_cases.privacy.actor import Actor
+from cic_cases.visits.models import ExternalAppointment
 from tests.bookings import model
 from tests.factory import Factory
 
@@ -39,6 +42,22 @@ class World:
     opening: dict[tuple[int, int], tuple[str, str]]
     spoken: dict[int, frozenset[str]]
     offices: list[int] = field(default_factory=list)
+    place: int = 0
+
+    def elsewhere(self, case: int, begins: datetime, ends: datetime) -> ExternalAppointment:
+        """A row that notes an appointment of this person in another office's own system."""
+        return ExternalAppointment(
+            reference=new_reference(),
+            case_id=case,
+            centre_id=min(self.centres),
+            place_id=self.place,
+            starts_at=begins,
+            ends_at=ends,
+            language="uk",
+            calendar_uid=str(uuid.uuid4()),
+            made_at=begins,
+            made_by=self.actor.id,
+        )
 
     def model_at(self, minute: int) -> model.Model:
         """A model of this world before anybody is on duty."""
@@ -86,6 +105,9 @@ def built(make: Factory) -> World:
         opening=_opened(make, centres),
         spoken={one.id: frozenset(s) for one, s in zip(staff, speak, strict=True)},
         offices=[office.id],
+        place=make.save(
+            Place(region_id=make.region().id, key="wuw", names={}, address="-", position=1)
+        ).id,
     )
 
 
