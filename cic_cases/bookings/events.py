@@ -6,11 +6,16 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class BookingMade:
-    """Somebody has an appointment; a `new` one was not held before, so nothing is planned yet."""
+    """Somebody has an appointment.
+
+    A `new` one was not held before, so nothing is planned yet. `waits` is False when it is known
+    that the person is not on the waiting list for it.
+    """
 
     booking_id: int
     at: datetime
     new: bool = False
+    waits: bool = True
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,9 @@ def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Ac
 
     Also raises `TooMany` when the service limits how many appointments a person may have ahead.
     """
-    booking = steps.make(session, slot, wish, at=at, by=by.id)
+    booking, waits = steps.make_and_look(session, slot, wish, at=at, by=by.id)
     steps.remember(session, booking, Happening.MADE, at=at, by=by.id)
-    emit(session, BookingMade(booking.id, at, new=True))
+    emit(session, BookingMade(booking.id, at, new=True, waits=waits))
     return booking
 
 

@@ -5,10 +5,12 @@ Used by `service` (what people do), `holds`, `disruptions` and `waiting_list`.
 
 import uuid
 from datetime import datetime
+from typing import NamedTuple
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import queries, rules
+from cic_cases.bookings import queries, rules, waiting_queries
 from cic_cases.bookings.events import TimeFreed
 from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.bookings.slots import Slot
@@ -17,6 +19,15 @@ from cic_cases.calendar import guard
 from cic_cases.cases.models import Case
 from cic_cases.foundation.codes import new_reference
 from cic_cases.privacy import audit
+
+COLUMNS = frozenset(Booking.__table__.columns.keys())
+
+
+class Made(NamedTuple):
+    """A new booking, and whether its person is on the waiting list for this kind of help."""
+
+    booking: Booking
+    waits: bool
 
 
 def make(
@@ -33,8 +44,25 @@ def make(
 
     Raises `SlotTaken`, `PersonBusy`, `TooMany`: the caller must undo the transaction.
     """
+    made = make_and_look(
+        session, slot, wish, at=at, by=by, held_for=held_for, expires_at=expires_at
+    )
+    return made.booking
+
+
+def make_and_look(
+    session: Session,
+    slot: Slot,
+    wish: rules.Wish,
+    *,
+    at: datetime,
+    by: int,
+    held_for: HeldFor | None = None,
+    expires_at: datetime | None = None,
+) -> Made:
+    """`make`, and whether the person waits for this kind of help, in the same statement."""
     person = session.get_one(Case, wish.case_id).resource_id
-    booking = Booking(
+    draft = Booking(
         reference=new_reference(),
         case_id=wish.case_id,
         booked_centre_id=wish.booked_centre_id,
@@ -47,14 +75,16 @@ def make(
         made_at=at,
         made_by=by,
     )
-    place(booking, slot)
-    session.add(booking)
-    session.flush()
+    place(draft, slot)
+    values = {name: value for name, value in vars(draft).items() if name in COLUMNS}
+    waits = waiting_queries.waits(wish.case_id, slot.service_id)
+    made = session.execute(insert(Booking).returning(Booking, waits), values).one()
+    booking: Booking = made[0]
     claim(session, booking, slot, person, at=at)
     if slot.per_person is not None:  # the person is locked: two of them count one after the other
         ahead = queries.number_ahead(session, wish.case_id, slot.service_id, at)
         rules.check_number(ahead - 1, slot.per_person)
-    return booking
+    return Made(booking, made[1])
 
 
 def place(booking: Booking, slot: Slot) -> None:

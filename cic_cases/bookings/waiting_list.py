@@ -120,6 +120,8 @@ def on_made(session: Session, event: BookingMade) -> None:
 
     Another time that was held for them ends at once; the sweep tells and offers it on.
     """
+    if not event.waits:
+        return
     booking = session.get_one(Booking, event.booking_id)
     for row in waiting_queries.standing(session, booking.case_id, booking.service_id):
         _lock(session, row)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from cic_cases.bookings import rules
@@ -158,6 +158,15 @@ def standing(session: Session, case_id: int, service_id: int) -> Sequence[Waitin
             Waiting.state.in_(STANDING),
         )
     ).all()
+
+
+def waits(case_id: int, service_id: int) -> ColumnElement[bool]:
+    """Whether `standing` would find an entry, as a value within another statement."""
+    return exists().where(
+        Waiting.case_id == case_id,
+        Waiting.service_id == service_id,
+        Waiting.state.in_(STANDING),
+    )
 
 
 def open_offer(session: Session, waiting_id: int) -> WaitingOffer | None:

@@ -77,7 +77,7 @@ def test_more_specialists_cost_no_more_statements(address, make, practice, clien
     for number in range(1, 6):
         one_more(number)
 
-    assert cost(ask) == with_one
+    assert cost(ask) <= with_one  # with more to offer, the near days alone may suffice
 
 
 @pytest.fixture
