@@ -19,7 +19,7 @@ from cic_cases.desk.timeline import Reader, Sight, sight
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import day_short, in_reader_language, pgettext, wall_clock
 from cic_cases.foundation.localtime import local_day
-from cic_cases.notifications.queries import STANDING
+from cic_cases.notifications.occasions import STANDING
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits import queries as visits

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import queries, rules
+from cic_cases.notifications import occasions, queries, rules
 from cic_cases.notifications.channels import (
     PermanentFailure,
     Post,
@@ -177,7 +177,9 @@ def _letter(claim: Claim, at: datetime) -> Letter | TextMessage | State | None:
         session.rollback()
 
 
-def _checked(message: Message, facts: queries.Facts, at: datetime) -> Letter | TextMessage | State:
+def _checked(
+    message: Message, facts: occasions.Facts, at: datetime
+) -> Letter | TextMessage | State:
     """The message as it may leave now; the person's wishes are those of this moment."""
     occasion = facts.occasion
     why_not = rules.outdated(
@@ -192,7 +194,7 @@ def _checked(message: Message, facts: queries.Facts, at: datetime) -> Letter | T
     if why_not is not None:
         return why_not
     settings = post_settings()
-    by = rules.ways(queries.reach_of(facts.contact), offered(settings))
+    by = rules.ways(occasions.reach_of(facts.contact), offered(settings))
     mode = next((way.mode for way in by if way.channel is message.channel), None)
     if mode is None:
         return State.SUPERSEDED

@@ -23,11 +23,11 @@ from cic_cases.bookings.events import (
 )
 from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.cases.events import ContactChanged
-from cic_cases.notifications import queries, rules
+from cic_cases.notifications import occasions, queries, rules
 from cic_cases.notifications.channels import offered, post_settings
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Message
-from cic_cases.notifications.queries import Facts
+from cic_cases.notifications.occasions import Facts
 
 REMINDER = Kind.REMINDER_DAY_BEFORE
 NEWS = frozenset({Kind.BOOKING_CONFIRMATION, Kind.RESCHEDULED})
@@ -181,7 +181,7 @@ def _row(planned: rules.Planned, facts: Facts) -> Message:
 
 
 def _ways(facts: Facts) -> tuple[rules.Way, ...]:
-    reach = queries.reach_of(facts.contact)
+    reach = occasions.reach_of(facts.contact)
     return rules.ways(reach, offered(post_settings()))
 
 

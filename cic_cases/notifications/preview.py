@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
-from cic_cases.notifications import queries, rules
+from cic_cases.notifications import occasions, queries, rules
 from cic_cases.notifications.channels import PostSettings, offered, post_settings
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.writing import wording
@@ -122,10 +122,10 @@ def preview(
 ) -> list[Preview]:
     """Every message of these kinds that would be planned at `at`, in its exact words."""
     contact, contact_language = queries.contact_at(session, case_id)
-    spoken = queries.language_of(language, contact_language)
-    by = rules.ways(queries.reach_of(contact), offered(post_settings()))
+    spoken = occasions.language_of(language, contact_language)
+    by = rules.ways(occasions.reach_of(contact), offered(post_settings()))
     messages = []
-    for planned in rules.plan(kinds, queries.appointment_at(centre, starts_at, held), by, at):
+    for planned in rules.plan(kinds, occasions.appointment_at(centre, starts_at, held), by, at):
         words = wording(
             planned.kind,
             rules.Way(planned.channel, planned.mode),
@@ -152,5 +152,5 @@ def preview(
 
 def way_of_telling(contact: Contact | None, settings: PostSettings | None = None) -> str:
     """«message» when at least one address can be used, else «reception»."""
-    ways = rules.ways(queries.reach_of(contact), offered(settings or post_settings()))
+    ways = rules.ways(occasions.reach_of(contact), offered(settings or post_settings()))
     return MESSAGE if ways else RECEPTION

@@ -1,7 +1,6 @@
 """What planning, preview and delivery need to know of an appointment, each in one read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,98 +10,17 @@ from sqlalchemy.orm.util import identity_key
 
 from cic_cases.bookings.models import Booking, Displaced
 from cic_cases.bookings.statuses import Status
-from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Case, Contact
 from cic_cases.centres.models import Centre
-from cic_cases.foundation.clock import zone
 from cic_cases.foundation.db import Base, UtcDateTime
-from cic_cases.foundation.i18n import PERSON_LOCALES
-from cic_cases.notifications.kinds import Kind, Mode, State
+from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Message
-from cic_cases.notifications.rules import Appointment, Held, Reach
+from cic_cases.notifications.occasions import STANDING, Facts, Outside
+from cic_cases.notifications.rules import Held
 from cic_cases.visits.models import ExternalAppointment
-from cic_cases.visits.statuses import ExternalStatus
 
 Entity = TypeVar("Entity", bound=Base)
-OTHERWISE = "en"
 DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
-
-
-STANDING = {
-    ExternalStatus.NOTED: Status.BOOKED,
-    ExternalStatus.DONE: Status.DONE,
-    ExternalStatus.NO_SHOW: Status.NO_SHOW,
-    ExternalStatus.CANCELLED: Status.CANCELLED,
-}
-"""Where an appointment elsewhere stands, in the words that the rules of messages know."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outside:
-    """An appointment elsewhere as messages may know it: when it is, never where or what for."""
-
-    id: int
-    reference: str
-    version: int
-    status: Status
-    starts_at: datetime
-    ends_at: datetime
-    language: str
-    calendar_uid: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """An appointment, its centre, and how its person wishes to be told. Addresses stay sealed.
-
-    `held` is the time held for the person, when the booking is an offer or was displaced.
-    """
-
-    occasion: Booking | Outside
-    centre: Centre
-    contact: Contact | None
-    contact_language: str
-    held: Held | None = None
-
-    @property
-    def booking(self) -> Booking:
-        """The booking it is; raises LookupError for an appointment elsewhere."""
-        if not isinstance(self.occasion, Booking):
-            raise LookupError("an appointment elsewhere is no booking")
-        return self.occasion
-
-    @property
-    def about(self) -> dict[str, int]:
-        """What the message's row refers to."""
-        name = "booking_id" if isinstance(self.occasion, Booking) else "external_id"
-        return {name: self.occasion.id}
-
-    @property
-    def appointment(self) -> Appointment:
-        """The times of the visit, as the rules take them."""
-        return appointment_at(self.centre, self.occasion.starts_at, self.held)
-
-    @property
-    def language(self) -> str:
-        """The language to write in: the visit's, else the person's, else English."""
-        return language_of(self.occasion.language, self.contact_language)
-
-
-def appointment_at(centre: Centre, starts_at: datetime, held: Held | None = None) -> Appointment:
-    """A visit to `centre` that starts at `starts_at`, with the time held for the person."""
-    place = zone(centre.timezone)
-    return Appointment(starts_at=starts_at, place=place, reminder_at=centre.reminder_at, held=held)
-
-
-def reach_of(contact: Contact | None) -> Reach | None:
-    """How the contact may be used; None when there is none."""
-    if contact is None:
-        return None
-    return Reach(
-        mode=None if contact.mode is ContactMode.NONE else Mode(contact.mode.value),
-        email=contact.email_sealed is not None,
-        phone=contact.phone_sealed is not None,
-    )
 
 
 def facts(session: Session, booking_id: int) -> Facts:
@@ -288,11 +206,6 @@ def of_booking(session: Session, booking_id: int) -> Sequence[Message]:
         .where(Message.booking_id == booking_id)
         .order_by(Message.booking_version, Message.due_at, Message.kind, Message.channel)
     ).all()
-
-
-def language_of(*preferred: str | None) -> str:
-    """The first of these languages that the messages are written in, else English."""
-    return next((code for code in preferred if code in PERSON_LOCALES), OTHERWISE) or OTHERWISE
 
 
 def database_clock(session: Session) -> datetime:

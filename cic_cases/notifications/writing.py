@@ -12,7 +12,7 @@ from cic_cases.notifications.channels.post import PostSettings, TextMessage
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Message
-from cic_cases.notifications.queries import Facts
+from cic_cases.notifications.occasions import Facts
 from cic_cases.notifications.rules import Held, Way
 from cic_cases.privacy.vault import open_sealed
 
