@@ -101,6 +101,11 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         found = super().post(rule, parameters=[IDEMPOTENCY_KEY], **options)
         return cast(Callable[[View], View], found)
 
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Answer DELETE at `rule`; every one takes an Idempotency-Key."""
+        found = super().delete(rule, parameters=[IDEMPOTENCY_KEY], **options)
+        return cast(Callable[[View], View], found)
+
     def arguments(
         self, schema: type[Schema] | Schema, location: str = "json", **options: Any
     ) -> Callable[[View], View]:

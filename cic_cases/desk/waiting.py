@@ -12,7 +12,7 @@ from cic_cases.bookings.waiting_rules import EVERY_DAY
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import HowBooked
 from cic_cases.desk import open_case, waiting_page
-from cic_cases.desk.forms_waiting import WaitingForm, asked_before
+from cic_cases.desk.forms_waiting import ANY, WaitingForm, asked_before
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.queries_cases import visible_case
 from cic_cases.foundation.clock import now, zone
@@ -137,6 +137,7 @@ def _form(actor: Actor, *, bound: bool) -> WaitingForm:
         asked = next((s.id for s in services if s.key == request.args.get("service")), None)
         first = {
             "service": asked,
+            "language": _language_of(actor),
             "centre": [c.id for c in places if c.slug in slugs] or [here.id],
             "first_day": local_day(now(), zone(here.timezone)),
             "weekdays": list(EVERY_DAY),
@@ -144,6 +145,13 @@ def _form(actor: Actor, *, bound: bool) -> WaitingForm:
         form = WaitingForm(formdata=None, data=asked_before(request.args, first))
     form.prepare(services, places, PERSON_LOCALES)
     return form
+
+
+def _language_of(actor: Actor) -> str:
+    """The language of the person on the counter, when we have it to offer."""
+    case = open_case.read(db.session(), actor.centre_ids)
+    spoken = case.case.contact_language if case else ANY
+    return spoken if spoken in PERSON_LOCALES else ANY
 
 
 def _form_page(actor: Actor, form: WaitingForm) -> str:

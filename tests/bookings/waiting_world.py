@@ -121,4 +121,5 @@ class Line:
 
     def state(self, row: Waiting) -> str:
         self.session.rollback()
+        self.session.expire_all()
         return self.session.get_one(Waiting, row.id).state.value
