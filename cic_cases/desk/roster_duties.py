@@ -15,7 +15,7 @@ from cic_cases.desk import queries_rosters as queries
 from cic_cases.desk.forms_roster_dates import OccurrenceForm
 from cic_cases.desk.forms_rosters import DutyForm, day_or_none, duty_form, values_of
 from cic_cases.desk.queries_substitutes import candidates
-from cic_cases.desk.roster_saving import CANCEL_PAGE, CHANGE, bp, own_centre, save
+from cic_cases.desk.roster_saving import CHANGE, bp, own_centre, save
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
@@ -98,7 +98,6 @@ def occurrence(duty_id: int) -> ResponseReturnValue:
         "zone": zone(session.get_one(Centre, duty.centre_id).timezone),
         "dates": dates,
         "names": queries.names_of(session, standing_in),
-        "cancel_page": CANCEL_PAGE,
         "affected": queries.appointments_in(session, duty, at),
     }
     return render_template("desk/duty.html", **context), 422 if form.errors else 200
