@@ -55,7 +55,7 @@ SENTENCES: Mapping[Why, str] = {
     Why.NO_INTERPRETER: N_("No interpreter of this language is on duty at this time."),
     Why.LANGUAGE: N_("The specialist on duty does not speak this language."),
     Why.PAST: N_("This time has passed."),
-    Why.NOTICE: N_("This must be booked at least %(minutes)s minutes ahead."),
+    Why.NOTICE: N_("This must be booked at least %(minutes)s min ahead."),
     Why.HORIZON: N_("Times after %(day)s cannot be booked yet."),
     Why.CANCELLED: N_("The duty is cancelled on that day."),
     Why.SUBSTITUTED: N_("Somebody else holds the duty on that day."),

@@ -74,7 +74,7 @@ def test_the_public_books_some_time_ahead_and_staff_at_once(practice: Practice):
     [reason] = ask(practice, "09:20", public=True)
     assert (reason.why, reason.text()) == (
         Why.NOTICE,
-        "This must be booked at least 180 minutes ahead.",
+        "This must be booked at least 180 min ahead.",
     )
     assert practice.starts(public=True) == ["10:00", "10:40", "11:20"]
 
