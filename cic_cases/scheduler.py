@@ -20,9 +20,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from cic_cases.api import idempotency
 from cic_cases.bookings import sweeps
 from cic_cases.foundation.clock import now
-from cic_cases.foundation.db import db
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import jobs
 from cic_cases.notifications.channels import open_post
 
@@ -58,10 +59,15 @@ def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
-    """End the holds that ran out now, and offer their times on; returns how many ended."""
+    """End the holds that ran out now, and offer their times on; returns how many ended.
+
+    Answers kept for programs that ask twice go after their day.
+    """
     with app.app_context():
         try:
             ended = sweeps.sweep(now(), stopping)
+            if idempotency.any_old(db.session(), now()):
+                in_transaction(idempotency.forget_old, now())
         finally:
             db.session.remove()
     if ended:

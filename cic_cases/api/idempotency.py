@@ -55,11 +55,6 @@ def _once(
     at: datetime,
 ) -> tuple[int, str]:
     owner, endpoint, body_hash = current_actor().id, str(request.endpoint), _fingerprint()
-    session.execute(
-        delete(IdempotentAnswer).where(
-            IdempotentAnswer.staff_id == owner, IdempotentAnswer.created_at <= at - KEPT
-        )
-    )
     known = session.scalar(
         select(IdempotentAnswer).where(
             IdempotentAnswer.staff_id == owner,
@@ -67,7 +62,10 @@ def _once(
             IdempotentAnswer.key == key,
         )
     )
-    if known is not None:
+    if known is not None and known.created_at <= at - KEPT:
+        session.delete(known)  # the sweep has not come by yet
+        session.flush()
+    elif known is not None:
         if known.body_hash != body_hash:
             raise KeyReused()
         return known.status, known.body
@@ -84,6 +82,18 @@ def _once(
     session.flush()
     kept.body = _text(work(session))
     return status, kept.body
+
+
+def forget_old(session: Session, at: datetime) -> int:
+    """Delete the answers that need not be given again at `at`, of everybody; how many."""
+    old = delete(IdempotentAnswer).where(IdempotentAnswer.created_at <= at - KEPT)
+    return len(session.scalars(old.returning(IdempotentAnswer.id)).all())
+
+
+def any_old(session: Session, at: datetime) -> bool:
+    """Whether `forget_old` would delete anything: nobody waits for a turn to write for nothing."""
+    old = select(IdempotentAnswer.id).where(IdempotentAnswer.created_at <= at - KEPT).limit(1)
+    return session.scalar(old) is not None
 
 
 def _fingerprint() -> str:

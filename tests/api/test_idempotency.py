@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from cic_cases import scheduler
 from cic_cases.bookings.models import Booking
 from cic_cases.foundation.db import db
 from cic_cases.people.models import IdempotentAnswer
@@ -74,6 +75,19 @@ def test_after_a_day_the_key_is_free_again(monday, program, clock, session):
     p.post("/quick-contacts", CONTACT, key=KEY)
 
     assert count(session, QuickContact) == 2
+    assert count(session, IdempotentAnswer) == 1
+
+
+def test_answers_of_a_day_ago_are_swept_whoever_they_are_for(app, monday, program, clock, session):
+    program(monday.reception).post("/quick-contacts", CONTACT, key=KEY)
+    clock.forward(timedelta(hours=23))
+    program(monday.reception).post("/quick-contacts", CONTACT, key="later")
+    scheduler.tidy(app)
+    assert count(session, IdempotentAnswer) == 2
+    clock.forward(timedelta(hours=1))
+
+    scheduler.tidy(app)
+
     assert count(session, IdempotentAnswer) == 1
 
 
