@@ -112,7 +112,9 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         """Give the view what was sent, read by `schema`, as its first argument."""
         return cast(Callable[[View], View], super().arguments(schema, location=location, **options))
 
-    def response(self, status: int, schema: type[Schema], **options: Any) -> Callable[[View], View]:
+    def response(
+        self, status: int, schema: type[Schema] | None = None, **options: Any
+    ) -> Callable[[View], View]:
         """Describe the answer; what is not a `Response` yet is written by `schema`."""
         return cast(Callable[[View], View], super().response(status, schema, **options))
 

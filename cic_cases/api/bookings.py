@@ -1,6 +1,5 @@
 """Bookings: make, read, cancel, move, and where they stand."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -10,15 +9,13 @@ from cic_cases.api import facts, lost, schemas
 from cic_cases.api.answers import group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.api.idempotency import act
-from cic_cases.api.scope import canonical_reference, case_for, centres_for
+from cic_cases.api.scope import canonical_reference
+from cic_cases.api.wishes import wish_of
 from cic_cases.bookings import queries, service
-from cic_cases.bookings.rules import SlotTaken, Wish
-from cic_cases.bookings.slots import SlotKey
+from cic_cases.bookings.rules import SlotTaken
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db
-from cic_cases.foundation.errors import NotFound
-from cic_cases.privacy.actor import Actor
 
 bp = group("bookings", "Bookings")
 
@@ -32,7 +29,7 @@ def book(body: dict[str, Any]) -> Response:
     actor, at = current_actor(), now()
 
     def work(session: Session) -> dict[str, Any]:
-        wish = _wish(session, actor, body, at)
+        wish = wish_of(session, actor, body, at)
         language, interpreter = wish.language, wish.interpreter
         slot = service.offered(
             session, wish.slot, at, actor, language=language, interpreter=interpreter
@@ -42,7 +39,7 @@ def book(body: dict[str, Any]) -> Response:
     try:
         return act(201, work, at)
     except SlotTaken:
-        wish = _wish(db.session(), actor, body, at)
+        wish = wish_of(db.session(), actor, body, at)
         person = queries.resources_of(db.session(), wish.case_id)
         raise lost.booking(db.session(), wish, person=person, at=at) from None
 
@@ -126,24 +123,3 @@ def undo(reference: str) -> Response:
         return facts.of_booking(session, service.undo(session, known, scope=scope, at=at, by=actor))
 
     return act(200, work, at)
-
-
-def _wish(session: Session, actor: Actor, body: dict[str, Any], at: datetime) -> Wish:
-    """What is asked for, with the case as the owner reaches it now."""
-    case = case_for(session, actor, "booking.change", body["case"], at, told=True)
-    return Wish(
-        slot=body["slot"],
-        case_id=case.id,
-        language=body["language"],
-        interpreter=body["interpreter"],
-        booked_centre_id=_booked_at(actor, body["slot"]),
-    )
-
-
-def _booked_at(actor: Actor, slot: str) -> int:
-    """The owner's centre in which it is booked: that of the slot, or else the first of theirs."""
-    wanted, reach = SlotKey.decode(slot).centre_slug, centres_for(actor, "booking.change")
-    own = [(slug, centre_id) for slug, centre_id in actor.places if centre_id in reach]
-    if not own:
-        raise NotFound()
-    return next((centre_id for slug, centre_id in own if slug == wanted), own[0][1])

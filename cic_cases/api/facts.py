@@ -52,6 +52,13 @@ def of_taken(booking: Booking, slot: Slot) -> dict[str, Any]:
     }
 
 
+def of_held(booking: Booking, slot: Slot) -> dict[str, Any]:
+    """A time that has just been held, and until when; nothing is read."""
+    until = booking.expires_at
+    shown = local(until, zone(slot.timezone)) if until is not None else None
+    return {**of_taken(booking, slot), "expires_at": shown}
+
+
 def without_service(session: Session, booking: Booking) -> dict[str, Any]:
     """A booking in a person's list, where nobody needs the kind of help."""
     centre = session.get_one(Centre, booking.centre_id)

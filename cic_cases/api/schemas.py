@@ -242,6 +242,12 @@ class BookingOut(AppointmentOut):
     service = fields.String()
 
 
+class HoldOut(BookingOut):
+    """A held time, and when it ends."""
+
+    expires_at = fields.String(metadata={"format": "date-time"})
+
+
 class CaseOut(Schema):
     """A case; `contact` only for the desks that serve it, `bookings` those in one's scope."""
 

@@ -6,12 +6,8 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings import queries, service
 from cic_cases.bookings.models import Booking
-from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.statuses import Status
-from cic_cases.cases.rules import known_language
-from cic_cases.desk import booking_page, finder, open_case
-from cic_cases.desk.frame import current_centre_id
-from cic_cases.desk.search_page import SearchPage
+from cic_cases.desk import booking_page, search_view
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import read_reference, show
 from cic_cases.foundation.db import db, in_transaction
@@ -27,7 +23,7 @@ bp = Blueprint("bookings", __name__, url_prefix="/bookings")
 @allows("slots.see")
 def search() -> ResponseReturnValue:
     """Offer free times for what is needed; the first one is already chosen."""
-    return _search_page(current_actor())
+    return search_view.page(current_actor())
 
 
 @bp.post("")
@@ -37,15 +33,15 @@ def book() -> ResponseReturnValue:
     actor, at = current_actor(), now()
 
     def work(session: Session) -> Booking | None:
-        wish = _wish(session, actor)
+        wish = search_view.wish(session, actor)
         return None if wish is None else service.book(session, wish, at=at, by=actor)
 
     try:
         booking = in_transaction(work)
     except Refusal as refusal:
-        return _search_page(actor, refused=refusal, status=refusal.status)
+        return search_view.page(actor, refused=refusal, status=refusal.status)
     if booking is None:
-        return _search_page(actor, _("Show or type the person's card first."), status=422)
+        return search_view.page(actor, _("Show or type the person's card first."), status=422)
     flash(_("Booked: %(reference)s", reference=show(booking.reference)), "ok")
     shown = ".slip" if request.form.get("then") == "print" else ".detail"
     return redirect(url_for(shown, reference=show(booking.reference)), code=303)
@@ -64,7 +60,7 @@ def detail(reference: str) -> ResponseReturnValue:
 def choose_move(reference: str) -> ResponseReturnValue:
     """Offer other times for the same help."""
     actor = current_actor()
-    return _search_page(actor, moving=_booking(reference, actor, "booking.change"))
+    return search_view.page(actor, moving=_booking(reference, actor, "booking.change"))
 
 
 @bp.post("/<reference>/move")
@@ -84,7 +80,7 @@ def move(reference: str) -> ResponseReturnValue:
             by=actor,
         )
     except Refusal as refusal:
-        return _search_page(actor, refused=refusal, moving=booking, status=refusal.status)
+        return search_view.page(actor, refused=refusal, moving=booking, status=refusal.status)
     flash(_("The appointment has been moved."), "ok")
     return redirect(url_for(".detail", reference=show(booking.reference)), code=303)
 
@@ -166,25 +162,6 @@ def _step(verb: object, booking: Booking, *what: object, actor: Actor) -> Respon
     return redirect(booking_page.back_to(request.form.get("back")), code=303)
 
 
-def _wish(database: Session, actor: Actor) -> Wish | None:
-    """What the form asks for, for the case on the counter; None when there is none."""
-    case = open_case.read(database, actor.centre_ids, told=True)
-    if case is None:
-        return None
-    return Wish(
-        slot=request.form.get("slot", ""),
-        case_id=case.case.id,
-        language=_spoken(request.form.get("language"), case.case.contact_language),
-        interpreter=request.form.get("interpreter") == "y",
-        booked_centre_id=current_centre_id(actor),
-    )
-
-
-def _spoken(asked: str | None, own: str) -> str:
-    """The language of the meeting: as asked, if it is one; else the person's own."""
-    return asked if asked and known_language(asked) else own
-
-
 def _booking(reference: str, actor: Actor, action: str) -> Booking:
     try:
         canonical = read_reference(reference)
@@ -192,23 +169,3 @@ def _booking(reference: str, actor: Actor, action: str) -> Booking:
         raise NotFound() from None
     seeing = action == "booking.see"
     return queries.by_reference(db.session(), canonical, actor.scope(action), seeing=seeing)
-
-
-def _search_page(
-    actor: Actor,
-    problem: str | None = None,
-    *,
-    refused: Refusal | None = None,
-    moving: Booking | None = None,
-    status: int = 200,
-) -> ResponseReturnValue:
-    session, at = db.session(), now()
-    page = SearchPage.read(session, actor, moving=moving)
-    found = finder.find(session, page.asked, at)
-    others = []
-    if isinstance(refused, SlotTaken) and found.chosen:
-        others = finder.alternatives(session, page.asked, at, after=page.asked_start(at))
-    context = page.context(session, found, at)
-    problem = problem or (refused.text() if refused else None)
-    html = render_template("desk/bookings.html", problem=problem, others=others, **context)
-    return html, status

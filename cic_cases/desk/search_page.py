@@ -18,10 +18,23 @@ from cic_cases.desk.finder import TIMES_OF_DAY, Asked, Found
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.codes import show
+from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.localtime import local_day
 from cic_cases.notifications import preview
 from cic_cases.privacy.actor import Actor
+
+
+class NothingBooked(Refusal):
+    """No service of the region is booked by time."""
+
+    msgid = N_("No service here is booked by time. The region's settings decide which are.")
+
+
+class ServiceEnded(Refusal):
+    """The service of the appointment is not given any more, so no time can be found for it."""
+
+    msgid = N_("This service is no longer offered: the appointment stays, but cannot be moved.")
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,10 @@ class SearchPage:
 
     @classmethod
     def read(cls, database: Session, actor: Actor, *, moving: Booking | None) -> "SearchPage":
-        """Read what is asked from the request; anything unknown falls back to a usable default."""
+        """Read what is asked from the request; anything unknown falls back to a usable default.
+
+        Raises `NothingBooked` or `ServiceEnded` when there is no service to look for.
+        """
         here = current_centre(actor)
         offered = tuple(centres.services_of(database, here.region_id, HowBooked.SLOT))
         everywhere = tuple(centres.all_centres(database, region_id=here.region_id))
@@ -150,7 +166,12 @@ class SearchPage:
 
 def _service(offered: tuple[Service, ...], key: str | None, moving: Booking | None) -> Service:
     if moving is not None:
-        return next(s for s in offered if s.id == moving.service_id)
+        found = next((s for s in offered if s.id == moving.service_id), None)
+        if found is None:
+            raise ServiceEnded()
+        return found
+    if not offered:
+        raise NothingBooked()
     return next((s for s in offered if s.key == key), offered[0])
 
 

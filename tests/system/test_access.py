@@ -77,6 +77,11 @@ ASKED: dict[str, Asked] = {
     "api_bookings.undo": Asked(served={"POST": {409}}),
     "api_cases.open_case": Asked(lambda t: {"centre": t.centre, **PERSON}, pointed=True),
     "api_cases.show_case": Asked(),
+    "api_holds.confirm": Asked(served={"POST": {409}}),
+    "api_holds.hold": Asked(
+        lambda t: {"slot": t.slot, "case": t.code, "language": "uk"}, pointed=True
+    ),
+    "api_holds.let_go": Asked(served={"DELETE": {409}}),
     "api_places.centres": Asked(),
     "api_places.services": Asked(),
     "api_slots.days": SLOTS,

@@ -1,0 +1,65 @@
+"""Holds: a slot kept for a case for some minutes, then booked or let go."""
+
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from cic_cases.api import facts, lost, schemas
+from cic_cases.api.answers import group
+from cic_cases.api.auth import allows, current_actor
+from cic_cases.api.idempotency import act
+from cic_cases.api.scope import canonical_reference
+from cic_cases.api.wishes import wish_of
+from cic_cases.bookings import held, queries
+from cic_cases.bookings.rules import SlotTaken
+from cic_cases.foundation.clock import now
+from cic_cases.foundation.db import db, in_transaction
+
+bp = group("holds", "Times held while booking")
+
+
+@bp.post("/holds")
+@allows("booking.change")
+@bp.arguments(schemas.BookingIn)
+@bp.response(201, schemas.HoldOut)
+def hold(body: dict[str, Any]) -> Response:
+    """Hold a slot for ten minutes; 409 `slot-taken` brings three `alternatives`."""
+    actor, at = current_actor(), now()
+
+    def work(session: Session) -> dict[str, Any]:
+        kept, slot = held.hold(session, wish_of(session, actor, body, at), at=at, by=actor)
+        return facts.of_held(kept, slot)
+
+    try:
+        return act(201, work, at)
+    except SlotTaken:
+        wish = wish_of(db.session(), actor, body, at)
+        person = queries.resources_of(db.session(), wish.case_id)
+        raise lost.booking(db.session(), wish, person=person, at=at) from None
+
+
+@bp.post("/holds/<reference>/confirm")
+@allows("booking.change")
+@bp.response(200, schemas.BookingOut)
+def confirm(reference: str) -> Response:
+    """Book what is held; 409 `hold-expired` when its time has run out."""
+    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    scope = actor.scope("booking.change")
+
+    def work(session: Session) -> dict[str, Any]:
+        booking = held.confirm(session, known, scope=scope, at=at, by=actor)
+        return facts.of_booking(session, booking)
+
+    return act(200, work, at)
+
+
+@bp.delete("/holds/<reference>")
+@allows("booking.change")
+@bp.response(204)
+def let_go(reference: str) -> Response:
+    """Give the time back; twice is the same as once."""
+    actor, known = current_actor(), canonical_reference(reference)
+    scope = actor.scope("booking.change")
+    in_transaction(held.let_go, known, scope=scope, at=now(), by=actor)
+    return Response(status=204)
