@@ -50,7 +50,12 @@ class Peer:
         self._process = subprocess.Popen(
             [environment(), DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self.versions: dict[str, str] = self.ask("set_up", database=self._database)["versions"]
+        try:
+            told = self.ask("set_up", database=self._database)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        self.versions: dict[str, str] = told["versions"]
         return self
 
     def __exit__(

@@ -68,6 +68,7 @@ def set_up(database):
 
     sys.modules.setdefault("driver", sys.modules["__main__"])
     globals()["urlpatterns"] = [path("", include("appointment.urls"))]
+    call_command("migrate", "auth", verbosity=0)
     call_command("migrate", verbosity=0, run_syncdb=True)  # its wheel brings no migrations
     return {"versions": versions()}
 
