@@ -49,7 +49,7 @@ class DayChange:
     """Something that is not as every week, and how many appointments lie on it.
 
     `kind` is «holiday», «hours» or «closure»; `who` the office or room it is about (None: the
-    centre); `closure_id` a closure that can be taken back.
+    centre); `closure_id` a closure that can be taken back, `everywhere` when by the region only.
     """
 
     day: date
@@ -58,6 +58,7 @@ class DayChange:
     text: str
     who: str | None = None
     closure_id: int | None = None
+    everywhere: bool = False
     people: int = 0
 
 
@@ -197,7 +198,8 @@ def _closures(session: Session, centre: Centre, first_day: date, last_day: date)
             continue  # another region's office
         who = offices.get(row.institution_id or 0) or labels.get(row.room_id or 0)
         first = max(row.first_day, first_day)
-        found.append(DayChange(first, row.last_day, _kind(row), row.reason, who, row.id))
+        change = DayChange(first, row.last_day, _kind(row), row.reason, who, row.id)
+        found.append(replace(change, everywhere=row.centre_id is None))
     return found
 
 

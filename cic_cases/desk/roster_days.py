@@ -31,23 +31,26 @@ def add_closure() -> ResponseReturnValue:
     centre = own_centre(actor)
     form = ClosureForm()
     places = {one.id for one in centres.all_centres(session, region_id=centre.region_id)}
+    whole_region = places <= actor.scope(CHANGE).centres
     form.prepare(
         queries.institutions(session, centre.region_id),
         centres.rooms_of(session, centre.id),
-        places <= actor.scope(CHANGE).centres,
+        whole_region,
     )
     answer = None
     if form.validate_on_submit():
         answer = save(form.wish(centre.id), form, url_for(".add_closure"))
-    return answer or _closures_page(centre, form)
+    return answer or _closures_page(centre, form, whole_region)
 
 
-def _closures_page(centre: Centre, form: ClosureForm) -> ResponseReturnValue:
+def _closures_page(centre: Centre, form: ClosureForm, whole_region: bool) -> ResponseReturnValue:
     session, at = db.session(), now()
     today = local_day(at, zone(centre.timezone))
     changes = queries.changes_ahead(session, centre, today, today + A_YEAR, at)
-    context = {"centre": centre, "form": form, "changes": changes}
-    return render_template("desk/roster_closures.html", **context), 422 if form.errors else 200
+    context = {"form": form, "changes": changes, "whole_region": whole_region}
+    return render_template(
+        "desk/roster_closures.html", centre=centre, **context
+    ), 422 if form.errors else 200
 
 
 @bp.post("/closures/<int(max=2147483647):closure_id>/reopen")

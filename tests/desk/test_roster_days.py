@@ -128,3 +128,19 @@ def test_a_week_is_copied_where_it_can_be_and_the_rest_is_told(
     assert _count(session, Duty) == 3
     again = coordinator.post("/rosters/copy", data={**weeks, "then": "preview"})
     assert "already in that week" in again.text
+
+
+def test_only_the_region_takes_back_what_is_closed_everywhere(make, centre, client_of, session):
+    office, day = make.institution(), date(2030, 1, 14)
+    closure = make.save(
+        Closure(institution_id=office.id, first_day=day, last_day=day, reason="office closed")
+    )
+    address = f"/rosters/closures/{closure.id}/reopen"
+    make.centre("leszno")
+    here = client_of(make.staff("coordinator", centre))
+    assert address not in here.get("/rosters/closures").text
+    assert here.post(address).status_code == 404
+    everywhere = client_of(make.staff("coordinator", region=make.region()))
+    assert address in everywhere.get("/rosters/closures").text
+    assert everywhere.post(address).status_code == 303
+    assert _count(session, Closure) == 0
