@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from cic_cases.foundation.codes import show
-from cic_cases.visits.models import ExternalAppointment
+from cic_cases.foundation.db import db
+from cic_cases.visits.channels import Channel
+from cic_cases.visits.models import ExternalAppointment, Visit
 from cic_cases.visits.statuses import ExternalStatus
 from tests.errand import HOUR, Errand
 
@@ -184,3 +187,53 @@ def test_a_place_with_many_addresses_leaves_a_line_to_write_on(errand, desk, mak
     noted = errand.note()
 
     assert "______" in desk.get(f"/external/{show(noted.reference)}/slip").text
+
+
+def test_a_specialist_sees_in_the_past_only_what_is_theirs(errand, make, client_of):
+    lawyer = make.staff("lawyer", errand.centre)
+    others = errand.note()
+    errand.by = make.actor(lawyer)
+    own = errand.note(errand.tomorrow + DAY)
+
+    page = client_of(lawyer).get(f"/cases/{show(errand.code)}?lang=en")
+    assert page.status_code == 404  # to note something is not yet to have seen the person
+
+    make.save(
+        Visit(
+            key="a" * 36,
+            centre_id=errand.centre.id,
+            case_id=errand.case.id,
+            channel=Channel.DESK,
+            language="uk",
+            occurred_at=errand.clock.at,
+            recorded_by=lawyer.id,
+            recorded_at=errand.clock.at,
+        )
+    )
+    page = client_of(lawyer).get(f"/cases/{show(errand.code)}?lang=en").text
+    assert show(own.reference) in page
+    assert show(others.reference) not in page
+
+
+def test_a_longer_list_costs_no_more_statements(errand, desk):
+    def cost() -> int:
+        sent: list[str] = []
+
+        def note(_connection, _cursor, statement, *_more) -> None:
+            if statement.lstrip().startswith("SELECT"):
+                sent.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            assert desk.get("/external").status_code == 200
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return len(sent)
+
+    errand.note()
+    cost()
+    with_one = cost()
+    for days in range(1, 6):
+        errand.note(errand.tomorrow + days * DAY, assistant_id=errand.assistant.id)
+
+    assert cost() == with_one
