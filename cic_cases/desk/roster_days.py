@@ -11,7 +11,7 @@ from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre
 from cic_cases.desk import queries_rosters as queries
 from cic_cases.desk.forms_roster_dates import ClosureForm, CopyForm, DateHoursForm, HoursForm
-from cic_cases.desk.forms_rosters import RefusableForm
+from cic_cases.desk.forms_rosters import RefusableForm, given
 from cic_cases.desk.roster_saving import CHANGE, asked_day, bp, own_centre, save
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db, in_transaction
@@ -123,7 +123,7 @@ def copy_week() -> ResponseReturnValue:
     if form.validate_on_submit():
         confirmed = request.form.get("then") == "copy"
         act = roster_copy.copy if confirmed else roster_copy.preview
-        weeks = (form.week.data, form.into.data)
+        weeks = (given(form.week.data), given(form.into.data))
         try:
             copied = in_transaction(act, centre.id, *weeks, at=now(), by=actor.id)
         except Refusal as refusal:
@@ -141,4 +141,4 @@ def _copied(copied: list[roster_copy.Copied], form: CopyForm) -> ResponseReturnV
     flash(
         ngettext("%(num)s duty has been copied.", "%(num)s duties have been copied.", number), "ok"
     )
-    return redirect(url_for(".overview", week=form.into.data.isoformat()), code=303)
+    return redirect(url_for(".overview", week=given(form.into.data).isoformat()), code=303)
