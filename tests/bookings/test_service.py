@@ -14,7 +14,6 @@ from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import UnreadableSlot
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import Occupancy
-from cic_cases.centres.models import Region
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Scope
@@ -66,38 +65,6 @@ def test_the_past_cannot_be_promised(practice: Practice):
     practice.clock.forward(timedelta(days=1))
     with pytest.raises(rules.InThePast):
         practice.book(slot, practice.make.case()[0].id)
-
-
-def test_a_specialist_gives_their_own_time_only(practice: Practice):
-    slot, colleague = practice.slots()[0], practice.make.staff("lawyer", practice.centre)
-    case_id = practice.make.case()[0].id
-    wish = rules.Wish(slot.code, case_id, "uk", False, practice.centre.id)
-    with pytest.raises(rules.SlotTaken):
-        in_transaction(service.book, wish, at=practice.clock.at, by=practice.make.actor(colleague))
-    own = practice.make.actor(practice.lawyer)
-    assert in_transaction(service.book, wish, at=practice.clock.at, by=own).staff_id == own.id
-
-
-def test_another_regions_time_is_not_ours_to_give(practice: Practice):
-    make = practice.make
-    elsewhere = make.save(
-        Region(
-            slug="opolskie",
-            name="opolskie",
-            operator="WUP",
-            country="PL",
-            citizenships="UA",
-            languages="uk",
-        )
-    )
-    opole = make.centre("opole")
-    opole.region_id = elsewhere.id
-    make.save(opole)
-    slot = practice.slots()[0]
-    theirs = make.actor(make.staff("reception", opole))
-    wish = rules.Wish(slot.code, make.case(opole)[0].id, "uk", False, opole.id)
-    with pytest.raises(rules.SlotTaken):
-        in_transaction(service.book, wish, at=practice.clock.at, by=theirs)
 
 
 def test_a_move_frees_the_old_time_and_raises_the_version(practice: Practice):
