@@ -73,7 +73,7 @@ def _filled(
         days: Iterable[Any] = dict.fromkeys(tuple(row[-statements.DAY_COLUMNS :]) for row in rows)
     else:
         where["centres"] = list({*where["centres"], *(d.place.id for d in interpreters)})
-        days = session.execute(statements.days_and_rooms(), where)
+        days = session.execute(statements.days_and_rooms(), where).all()
     rooms, hours, closures = _days_and_rooms(days)
     known = Roster(search, offers, interpreters, rooms, hours, closures, Busy())
     resources = _resources(known, search, taken)
@@ -257,5 +257,5 @@ def _busy(session: Session, resources: set[int], search: Search, at: datetime) -
     }
     if search.moving is not None:
         values["moving"] = search.moving
-    rows = session.execute(statements.taken("moving" in values), values)
-    return Busy((resource, start, end) for resource, start, end in rows)
+    rows = session.execute(statements.taken("moving" in values), values).all()
+    return Busy(map(tuple, rows))  # plain tuples: they are sorted

@@ -4,9 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Row, Select, String, and_, column, or_, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    column,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.errors import N_, NotFound
@@ -96,20 +109,28 @@ def acting(session: Session, staff_id: int) -> Sequence[Row[Any]]:
     Columns: those of `Actor` that are of the account, then `grant_id`, `role`, `centre_id`, `slug`
     (None where there is no grant or no centre). No row: disabled or missing.
     """
-    return session.execute(_acting().where(Staff.id == staff_id)).all()
+    return session.execute(_acting_by_id(), {"staff_id": staff_id}).all()
 
 
 def acting_by_token(session: Session, token: str, at: datetime) -> Sequence[Row[Any]]:
     """`acting` for the owner of an API token; no row when it opens nothing at `at`."""
-    return session.execute(
-        _acting()
-        .join(ApiToken, ApiToken.staff_id == Staff.id)
-        .where(
-            ApiToken.token_hash == digest(token),
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > at,
-        )
-    ).all()
+    return session.execute(_acting_by_token(), {"token_hash": digest(token), "at": at}).all()
+
+
+# Asked at every request: the statements are made once and only given values.
+@lru_cache(maxsize=1)
+def _acting_by_id() -> Select[Any]:
+    return _acting().where(Staff.id == bindparam("staff_id"))
+
+
+@lru_cache(maxsize=1)
+def _acting_by_token() -> Select[Any]:
+    opens = (
+        ApiToken.token_hash == bindparam("token_hash"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("at"),
+    )
+    return _acting().join(ApiToken, ApiToken.staff_id == Staff.id).where(*opens)
 
 
 def _acting() -> Select[Any]:
