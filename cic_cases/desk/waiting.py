@@ -27,6 +27,14 @@ from cic_cases.privacy.actor import Actor
 bp = Blueprint("waiting", __name__, url_prefix="/waiting-list")
 
 
+@bp.app_context_processor
+def _standing() -> dict[str, Any]:
+    """Pages with a card on the counter ask where its person stands; the others pay nothing."""
+    return {
+        "waiting_of": lambda case_id: waiting_page.of_case(db.session(), current_actor(), case_id)
+    }
+
+
 @bp.get("")
 @allows("waiting.see")
 def overview() -> ResponseReturnValue:

@@ -32,6 +32,7 @@ from cic_cases.foundation.i18n import (
     endonym,
     in_reader_language,
     pgettext,
+    wall_clock,
     weekday_name,
 )
 from cic_cases.foundation.intervals import Interval
@@ -65,6 +66,37 @@ class Gap:
     slot: Slot
     label: str
     url: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a person stands in line; with a time held for them, when it is and until when."""
+
+    id: int
+    place: int
+    time: str = ""
+    city: str = ""
+    until: str = ""
+
+
+def of_case(session: Session, actor: Actor, case_id: int) -> list[Standing]:
+    """What the counter must know when this card is shown, as far as the reader's scope reaches."""
+    scope = actor.scope("waiting.see")
+    found = waiting_queries.entries_of_case(session, case_id, scope) if scope else []
+    return [_standing(session, entry) for entry in found]
+
+
+def _standing(session: Session, entry: Entry) -> Standing:
+    hold = entry.hold
+    if hold is None or hold.expires_at is None:
+        return Standing(entry.row.id, entry.place)
+    centre = session.get_one(Centre, hold.centre_id)
+    local = zone(centre.timezone)
+    moments = [
+        f"{day_short(local_day(moment, local))}, {wall_clock(moment, local)}"
+        for moment in (hold.starts_at, hold.expires_at)
+    ]
+    return Standing(entry.row.id, entry.place, moments[0], centre.city, moments[1])
 
 
 def context(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:

@@ -256,3 +256,28 @@ def test_the_page_costs_the_same_for_one_person_and_for_ten(line: Line, desk):
     for _ in range(9):
         line.joins()
     assert cost() <= few + 1  # the history of offers is asked once somebody had one
+
+
+def test_whoever_is_told_at_reception_is_told_when_their_card_is_on_the_counter(line: Line, desk):
+    case, code = line.make.case(line.practice.centre)
+    line.joins(case.id)
+    on_counter(desk, case.id)
+    assert "Place on the waiting list: 1" in words(page(desk, "/desk"))
+
+    line.cancels(line.full_day()[0])
+    held = "A time is held for this person: Mon 14.01, 08:00, Poznań, until Tue 8.01, 09:00"
+    assert held in words(page(desk, "/desk"))
+    assert held in words(page(desk, f"/cases/{code}"))
+
+
+def test_from_the_search_and_from_the_case_it_is_one_step_to_the_list(line: Line, desk):
+    case, code = line.make.case(line.practice.centre)
+    assert "Add to the waiting list" in words(page(desk, f"/cases/{code}"))
+    on_counter(desk, case.id)
+
+    found = desk.get("/bookings?service=legal_advice&language=ka&time=morning&lang=en").text
+    link = html.unescape(re.search(r'href="(/waiting-list/join[^"]+)"', found)[1])
+    form = inside(desk.get(link).text)
+    assert re.search(r'value="ka"[^>]*selected|selected[^>]*value="ka"', form)
+    assert re.search(r'value="morning"[^>]*checked', form)
+    assert code not in link
