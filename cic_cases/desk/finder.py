@@ -39,11 +39,13 @@ class Asked:
     interpreter: bool
     time_of_day: str = "any"
     first_day: date | None = None
+    last_day: date | None = None
     day: date | None = None
     slot: str | None = None
     person: int | None = None
     moving: int | None = None
-    specialist_key: str | None = None
+    specialist_key: str | None = None  # whom one may book for at all
+    specialist: str | None = None  # who is chosen; None: any
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,9 @@ class Day:
 
 @dataclass(frozen=True)
 class Desk:
-    """One specialist's free times in one centre on the chosen day."""
+    """One specialist's free times in one centre on the chosen day; of all when it is any."""
 
-    initials: str
+    initials: str | None
     room: str | None
     slots: tuple[Slot, ...]
 
@@ -85,6 +87,7 @@ class Found:
     previous: date | None = None
     following: date | None = None
     free: dict[str, int] = field(default_factory=dict)
+    specialists: tuple[tuple[str, str], ...] = ()
 
 
 def search_of(asked: Asked, first_day: date) -> Search:
@@ -94,7 +97,7 @@ def search_of(asked: Asked, first_day: date) -> Search:
         service_ids=frozenset({asked.service.id}),
         centre_ids=frozenset(centre.id for centre in asked.centres),
         first_day=first_day,
-        last_day=first_day + timedelta(days=STRIP_DAYS - 1),
+        last_day=_last_day(asked, first_day, STRIP_DAYS),
         language=asked.language,
         interpreter=asked.interpreter,
         from_time=earliest,
@@ -111,10 +114,12 @@ def find(session: Session, asked: Asked, at: datetime) -> Found:
         return Found()
     today = local_day(at, zone(asked.centres[0].timezone))
     first_day = min(max(asked.first_day or today, today), today + timedelta(days=HORIZON_DAYS))
-    known = availability.roster(session, search_of(asked, first_day), at)
+    search = search_of(asked, first_day)
+    known = availability.roster(session, search, at)
+    days = (search.last_day - first_day).days + 1
     by_day = {
-        day: known.slots(day, at)
-        for day in (first_day + timedelta(days=n) for n in range(STRIP_DAYS))
+        day: as_asked(asked, known.slots(day, at))
+        for day in (first_day + timedelta(days=n) for n in range(days))
     }
     strip = _strip(known, by_day)
     day = _chosen_day(asked, by_day)
@@ -128,18 +133,33 @@ def find(session: Session, asked: Asked, at: datetime) -> Found:
         day=day,
         chosen=chosen,
         previous=_earlier(first_day, today),
-        following=_later(first_day, today),
+        following=_later(first_day, asked.last_day or today + timedelta(days=HORIZON_DAYS)),
         free=_free_by_centre(asked, by_day),
+        specialists=tuple(
+            sorted({(o.member.key, o.member.initials) for o in known.offers}, key=lambda s: s[::-1])
+        ),
     )
+
+
+def as_asked(asked: Asked, slots: list[Slot]) -> list[Slot]:
+    """Those of the chosen specialist; for any, one for each start and centre, chosen fairly."""
+    if asked.specialist is None:
+        return availability.one_per_start(slots)
+    return [slot for slot in slots if slot.key.specialist_key == asked.specialist]
+
+
+def _last_day(asked: Asked, first_day: date, days: int) -> date:
+    last = first_day + timedelta(days=days - 1)
+    return last if asked.last_day is None else min(last, max(asked.last_day, first_day))
 
 
 def _earlier(first_day: date, today: date) -> date | None:
     return max(first_day - timedelta(days=SHOWN_DAYS), today) if first_day > today else None
 
 
-def _later(first_day: date, today: date) -> date | None:
+def _later(first_day: date, last: date) -> date | None:
     later = first_day + timedelta(days=SHOWN_DAYS)
-    return later if later <= today + timedelta(days=HORIZON_DAYS) else None
+    return later if later <= last else None
 
 
 def _strip(known: Roster, by_day: dict[date, list[Slot]]) -> list[Day]:
@@ -172,7 +192,8 @@ def _places(
     places = []
     for centre in asked.centres:
         here = [slot for slot in offered if slot.centre_id == centre.id]
-        places.append(Place(centre, _desks(here), None if here else _first(centre, by_day)))
+        desks = (Desk(None, None, tuple(here)),) if here and not asked.specialist else _desks(here)
+        places.append(Place(centre, desks, None if here else _first(centre, by_day)))
     return tuple(places)
 
 

@@ -1,13 +1,15 @@
 """Finding a time as a page: what was asked, kept in the address; no code ever is in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import queries
+from cic_cases.bookings import held, queries
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot, SlotKey, UnreadableSlot
 from cic_cases.cases import queries as cases
@@ -22,7 +24,8 @@ from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.localtime import local_day
 from cic_cases.notifications import preview
-from cic_cases.privacy.actor import Actor
+from cic_cases.people.models import Staff
+from cic_cases.privacy.actor import Actor, Scope
 
 
 class NothingBooked(Refusal):
@@ -46,6 +49,7 @@ class SearchPage:
     every_centre: tuple[Centre, ...]
     case: open_case.OpenCase | None
     moving: Booking | None
+    reach: Scope
 
     @classmethod
     def read(cls, database: Session, actor: Actor, *, moving: Booking | None) -> "SearchPage":
@@ -66,13 +70,15 @@ class SearchPage:
             interpreter=values.get("interpreter") == "y" or bool(moving and moving.interpreter),
             time_of_day=_time_of_day(values.get("time")),
             first_day=_date(values.get("from")),
+            last_day=_date(values.get("to")),
             day=_date(values.get("day")) or _day_of(values.get("slot"), here),
             slot=values.get("slot"),
             person=_person(database, case, moving),
             moving=moving.id if moving else None,
             specialist_key=None if actor.scope("booking.change").centres else actor.key,
+            specialist=_specialist(values.get("specialist")),
         )
-        return cls(asked, offered, everywhere, case, moving)
+        return cls(asked, offered, everywhere, case, moving, actor.scope("booking.change"))
 
     def asked_start(self, at: datetime) -> datetime:
         """When the slot that was asked for starts; now when it cannot be read."""
@@ -81,7 +87,7 @@ class SearchPage:
         except UnreadableSlot:
             return at
 
-    def link(self, **changes: Any) -> str:
+    def link(self, endpoint: str = "bookings.search", /, **changes: Any) -> str:
         """This search with some answers changed, as an address (it holds no code)."""
         asked = self.asked
         kept: dict[str, Any] = {
@@ -91,12 +97,18 @@ class SearchPage:
             "interpreter": "y" if asked.interpreter else None,
             "time": asked.time_of_day,
             "from": asked.first_day and asked.first_day.isoformat(),
+            "to": asked.last_day and asked.last_day.isoformat(),
             "day": asked.day and asked.day.isoformat(),
+            "specialist": asked.specialist,
         }
-        if self.moving:
+        if self.moving and endpoint == "bookings.search":
             reference = show(self.moving.reference)
             return url_for("bookings.choose_move", reference=reference, **{**kept, **changes})
-        return url_for("bookings.search", **{**kept, **changes})
+        return url_for(endpoint, **{**kept, **changes})
+
+    def day_of(self, slot: Slot) -> date:
+        """The local day of a slot."""
+        return local_day(slot.time.start, zone(slot.timezone))
 
     def languages(self) -> tuple[str, ...]:
         """The languages a meeting can be asked in: those of our texts, and the person's own."""
@@ -115,18 +127,29 @@ class SearchPage:
             for day in found.days
         ]
 
+    def zone_of(self, slot: Slot) -> ZoneInfo:
+        """The clock of the slot's centre."""
+        return zone(slot.timezone)
+
     def hidden(self, slot: Slot) -> list[tuple[str, str]]:
         """What the booking form carries, so that a refusal can show the same search again."""
-        pairs = [("slot", slot.code), ("service", self.asked.service.key)]
+        version = [("version", str(self.moving.version))] if self.moving else []
+        return [("slot", slot.code), *self.kept(), *version]
+
+    def kept(self) -> list[tuple[str, str]]:
+        """This search as the hidden fields of a form."""
+        pairs = [("service", self.asked.service.key)]
         pairs += [("centre", centre.slug) for centre in self.asked.centres]
-        pairs += [("language", self.asked.language or "")]
+        pairs.append(("language", self.asked.language or ""))
         pairs.append(("time", self.asked.time_of_day))
         if self.asked.first_day:
             pairs.append(("from", self.asked.first_day.isoformat()))
+        if self.asked.last_day:
+            pairs.append(("to", self.asked.last_day.isoformat()))
+        if self.asked.specialist:
+            pairs.append(("specialist", self.asked.specialist))
         if self.asked.interpreter:
             pairs.append(("interpreter", "y"))
-        if self.moving:
-            pairs.append(("version", str(self.moving.version)))
         return pairs
 
     def context(self, database: Session, found: Found, at: datetime) -> dict[str, Any]:
@@ -140,8 +163,16 @@ class SearchPage:
             "times_of_day": tuple(TIMES_OF_DAY),
             "zone": zone(self.asked.centres[0].timezone),
             "previews": self._previews(database, found, case_id, at),
+            "companion": _companion(database, found.chosen),
+            "held": self._held(database, at),
             "contact": cases.contact_of(database, case_id) if case_id else None,
         }
+
+    def _held(self, database: Session, at: datetime) -> Sequence[Booking]:
+        """What is held for the person on the counter; a move holds nothing."""
+        if self.case is None or self.moving is not None:
+            return ()
+        return held.for_case(database, self.case.case.id, self.reach, at)
 
     def _case_id(self) -> int | None:
         if self.moving is not None:
@@ -191,6 +222,18 @@ def _language(
     if moving is not None:
         return moving.language
     return case.case.contact_language if case else None
+
+
+def _specialist(asked: str | None) -> str | None:
+    """Who is chosen; somebody unknown has no free time."""
+    return asked if asked and asked != "any" and asked.isalnum() else None
+
+
+def _companion(database: Session, slot: Slot | None) -> str | None:
+    """The initials of the interpreter who comes along."""
+    if slot is None or slot.interpreter_id is None:
+        return None
+    return database.get_one(Staff, slot.interpreter_id).initials
 
 
 def _time_of_day(asked: str | None) -> str:

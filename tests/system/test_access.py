@@ -129,6 +129,15 @@ ASKED: dict[str, Asked] = {
     "external.outcome": Asked(lambda _: {"outcome": "done"}),
     "external.slip": Asked(),
     "external.undo": Asked(),
+    "further.first": Asked(),
+    "further.next_times": Asked(),
+    "further.why_not": Asked(
+        query=lambda t: {"on": "2030-01-07", "hour": "09:00", "centre": t.centre}
+    ),
+    "holds.confirm": Asked(served={"POST": {409}}),
+    "holds.hold": Asked(),
+    "holds.let_go": Asked(served={"POST": {409}}),
+    "holds.start": Asked(served={"GET": {302}}),
     "my_day.show": Asked(),
     "openapi": Asked(),
     "people.account": Asked(),
