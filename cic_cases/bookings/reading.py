@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,8 @@ from cic_cases.calendar.models import ExceptionKind
 from cic_cases.calendar.rules import Change, ClosedDays, DutyRule, substituted
 from cic_cases.centres import queries as centres
 from cic_cases.foundation.clock import zone
+from cic_cases.foundation.localtime import day_bounds
 
-ONE_DAY = timedelta(days=1)
 Values = Mapping[str, Any]
 Held = tuple[DutyRule, Member, tuple[str, ...]]
 
@@ -79,7 +79,7 @@ def _filled(
     resources = _resources(known, search, taken)
     if not (offers and resources):
         return known
-    return replace(known, busy=_busy(session, resources, search, at))
+    return replace(known, busy=_busy(session, resources, known, at))
 
 
 def _weekdays(first_day: date, last_day: date) -> list[int]:
@@ -247,12 +247,13 @@ def _resources(known: Roster, search: Search, taken: bool) -> set[int]:
     return wanted if search.person is None else wanted | {search.person}
 
 
-def _busy(session: Session, resources: set[int], search: Search, at: datetime) -> Busy:
-    """What is taken, from a day before (local days may begin before UTC's) to a day after."""
+def _busy(session: Session, resources: set[int], known: Roster, at: datetime) -> Busy:
+    """What is taken on the days of the search, as they are where the duties are held."""
+    search, zones = known.search, {offer.rule.zone for offer in known.offers}
     values = {
         "resources": list(resources),
-        "earliest": datetime.combine(search.first_day - ONE_DAY, time(), tzinfo=UTC),
-        "latest": datetime.combine(search.last_day + 2 * ONE_DAY, time(), tzinfo=UTC),
+        "earliest": min(day_bounds(search.first_day, place).start for place in zones),
+        "latest": max(day_bounds(search.last_day, place).end for place in zones),
         "at": at,
     }
     if search.moving is not None:
