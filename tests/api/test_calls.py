@@ -205,6 +205,9 @@ def test_the_document_describes_every_call(app, program):
             "/quick-contacts", "/bookings", "/bookings/{reference}", "/bookings/{reference}/cancel",
             "/bookings/{reference}/move", "/bookings/{reference}/status",
             "/bookings/{reference}/undo",
+            "/holds", "/holds/{reference}", "/holds/{reference}/confirm",
+            "/waiting-list", "/waiting-list/{waiting_id}", "/waiting-list/{waiting_id}/accept",
+            "/waiting-list/{waiting_id}/decline",
         )
     }  # fmt: skip
     booking = document["paths"]["/api/v1/bookings"]

@@ -31,6 +31,8 @@ BODIES = {
     "/bookings/{reference}/move": {"slot": SLOT, "version": 1},
     "/bookings/{reference}/status": {"status": "arrived"},
     "/bookings/{reference}/undo": {},
+    "/holds": {"slot": SLOT, "case": CODE, "language": "uk", "interpreter": False},
+    "/holds/{reference}/confirm": {},
 }
 FILTERS = {
     "from": st.dates(date(2029, 12, 1), date(2030, 3, 1)).map(str),
