@@ -20,6 +20,7 @@ from cic_cases.calendar.duties import DutyWish, ServiceIn
 from cic_cases.calendar.models import DutyKind
 from cic_cases.centres.models import Room
 from cic_cases.desk.queries_rosters import Choices
+from cic_cases.desk.words import every
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import (
     ENDONYMS,
@@ -27,7 +28,6 @@ from cic_cases.foundation.i18n import (
     in_reader_language,
     lazy,
     lazy_pgettext,
-    ngettext,
     pgettext,
     weekday_name,
 )
@@ -123,9 +123,7 @@ class DutyForm(RefusableForm):
         self.room.choices = [*room_choices(choices.rooms), (NO_ROOM, _("online or by phone"))]
         self.languages.choices = [(code, ENDONYMS[code]) for code in choices.languages]
         self.weekday.choices = [(day, weekday_name(day)) for day in range(7)]
-        self.every_weeks.choices = [
-            (n, ngettext("every week", "every %(num)s weeks", n)) for n in range(1, 9)
-        ]
+        self.every_weeks.choices = [(n, every(n)) for n in range(1, 9)]
         usual = {service.id: service.minutes for service in choices.services}
         self.rows = tuple(
             ServiceRow(value, label, usual[value], *self._numbers[value]) for value, label in names

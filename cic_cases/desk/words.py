@@ -1,7 +1,7 @@
 """Words for states and steps that several staff pages show."""
 
 from cic_cases.bookings.statuses import Happening, Status
-from cic_cases.foundation.i18n import pgettext
+from cic_cases.foundation.i18n import _, ngettext, pgettext
 from cic_cases.notifications.models import Kind, Means, State
 
 
@@ -61,4 +61,11 @@ def message_state(state: State) -> str:
     }[state]
 
 
-WORDS = (step_name, happening_name, message_kind, message_means, message_state)
+def every(weeks: int) -> str:
+    """How often a duty is held."""
+    if weeks == 1:
+        return _("every week")
+    return ngettext("every %(num)s week", "every %(num)s weeks", weeks)
+
+
+WORDS = (step_name, happening_name, message_kind, message_means, message_state, every)
