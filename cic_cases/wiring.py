@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cic_cases.bookings import next_in_line, waiting_list
+from cic_cases.bookings import displaced, next_in_line, waiting_list
 from cic_cases.bookings.events import (
     BookingCancelled,
     BookingDisplaced,
@@ -30,8 +30,8 @@ from cic_cases.visits.events import (
 
 AFTER: Mapping[type, tuple[Handler, ...]] = {
     BookingMade: (planning.on_made, waiting_list.on_made),
-    BookingMoved: (planning.on_moved,),
-    BookingCancelled: (planning.on_cancelled,),
+    BookingMoved: (displaced.on_moved, planning.on_moved),
+    BookingCancelled: (displaced.on_moved, planning.on_cancelled),
     BookingDisplaced: (planning.on_displaced,),
     BookingRestored: (planning.on_restored,),
     BookingReassigned: (planning.on_reassigned,),

@@ -1,0 +1,222 @@
+"""A date of a duty is cancelled under appointments: one transaction, and nobody is dropped.
+
+`preview` does it all and takes it back, so that what is shown is what would be done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import disruption_rules as rules
+from cic_cases.bookings import proposals, roster_changes, steps
+from cic_cases.bookings.disruption_rules import Lost
+from cic_cases.bookings.events import BookingDisplaced
+from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Told
+from cic_cases.bookings.statuses import Happening, Status
+from cic_cases.bookings.tries import tried
+from cic_cases.calendar import guard, service
+from cic_cases.calendar.changes import OneDate
+from cic_cases.calendar.models import Duty
+from cic_cases.calendar.rules import Change
+from cic_cases.centres.models import Centre
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.errors import NotFound
+from cic_cases.foundation.events import emit
+from cic_cases.people.models import Staff
+from cic_cases.privacy import audit
+from cic_cases.privacy.actor import Actor, Scope
+
+Telling = Callable[[Session, int], Told]
+Choices = Mapping[int, str | None]
+"""booking → the slot chosen for it; None is the waiting list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What was done: the disruption's id and everybody on it, in order of time."""
+
+    disruption_id: int
+    lost: tuple[Lost, ...]
+
+
+def preview(
+    session: Session,
+    duty_id: int,
+    on: date,
+    *,
+    telling: Telling,
+    scope: Scope,
+    at: datetime,
+    by: Actor,
+) -> tuple[Lost, ...]:
+    """Everybody who would lose their time, and what would be held for them; nothing is changed."""
+    with tried(session):
+        done = cancel_duty(
+            session, duty_id, on, "other", telling=telling, scope=scope, at=at, by=by
+        )
+    return done.lost
+
+
+def cancel_duty(
+    session: Session,
+    duty_id: int,
+    on: date,
+    reason: str,
+    *,
+    telling: Telling,
+    scope: Scope,
+    at: datetime,
+    by: Actor,
+    choices: Choices | None = None,
+) -> Cancelled:
+    """Cancel one date: every appointment on it loses its time, and another one is held.
+
+    `choices` is the list that was confirmed (None: as proposed). Raises `AlreadyCancelled`,
+    `ListChanged`, `UnknownReason`, `NotFound`, and what the change itself refuses.
+    """
+    if reason not in rules.REASONS:
+        raise rules.UnknownReason()
+    duty = _locked(session, duty_id, scope)
+    before = service.change_on(session, duty.id, on)
+    if before is not None and before.cancelled:
+        raise rules.AlreadyCancelled()
+    change = OneDate(duty.id, on, Change(cancelled=True))
+    bookings = roster_changes.displaced(session, change, scope=scope, at=at, by=by.id)
+    if choices is not None and not {one.id for one in bookings} <= choices.keys():
+        raise rules.ListChanged()
+    roster_changes.apply(session, change, scope=scope, at=at, by=by.id)
+    disruption = _remember(session, duty, on, reason, before, at=at, by=by.id)
+    _release(session, bookings, at=at, by=by.id)
+    lost = tuple(
+        _displace(session, disruption, booking, choices, telling, at=at, by=by)
+        for booking in bookings
+    )
+    session.flush()
+    return Cancelled(disruption.id, lost)
+
+
+def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
+    """The duty, and its specialist's time: two who cancel it come one after the other."""
+    wanted = select(Duty).where(Duty.id == duty_id, Duty.centre_id.in_(scope.centres))
+    duty = session.scalar(wanted.with_for_update())
+    if duty is None:
+        raise NotFound()
+    guard.lock(session, [session.get_one(Staff, duty.staff_id).resource_id])
+    return duty
+
+
+def _remember(
+    session: Session,
+    duty: Duty,
+    on: date,
+    reason: str,
+    before: Change | None,
+    *,
+    at: datetime,
+    by: int,
+) -> Disruption:
+    here = zone(session.get_one(Centre, duty.centre_id).timezone)
+    disruption = Disruption(
+        cause=Cause.DUTY_CANCELLED,
+        centre_id=duty.centre_id,
+        duty_id=duty.id,
+        on=on,
+        reason=reason,
+        before={"change": written(before)},
+        made_at=at,
+        made_by=by,
+        undo_until=at + rules.UNDO_WITHIN,
+        hold_until=rules.answer_until(at, here),
+    )
+    session.add(disruption)
+    session.flush()
+    centre_id = duty.centre_id
+    audit.note(
+        session, "disruption.made", "disruption", disruption.id, by=by, at=at, centre_id=centre_id
+    )
+    return disruption
+
+
+def _release(session: Session, bookings: list[Booking], *, at: datetime, by: int) -> None:
+    """Take everybody's time back, before any other is proposed."""
+    ids = [one.id for one in bookings]
+    guard.lock(session, guard.held_by(session, *ids))
+    for booking in sorted(bookings, key=lambda one: one.id):
+        steps.lock_row(session, booking)
+        if booking.status is not Status.BOOKED:
+            raise rules.ListChanged()
+    guard.release(session, ids)
+    for booking in bookings:
+        booking.status = Status.NEEDS_REBOOKING
+        booking.version += 1
+        steps.remember(session, booking, Happening.DISPLACED, at=at, by=by)
+    session.flush()
+
+
+def _displace(
+    session: Session,
+    disruption: Disruption,
+    booking: Booking,
+    choices: Choices | None,
+    telling: Telling,
+    *,
+    at: datetime,
+    by: Actor,
+) -> Lost:
+    """Hold another time for one person, and note how they are told."""
+    held = proposals.hold_one(session, booking, choices, disruption.hold_until, at=at, by=by)
+    told = telling(session, booking.case_id)
+    session.add(
+        Displaced(
+            disruption_id=disruption.id,
+            booking_id=booking.id,
+            proposal_id=held.booking_id if held else None,
+            told=told,
+        )
+    )
+    session.flush()
+    proposal_id = held.booking_id if held else None
+    emit(session, BookingDisplaced(booking.id, proposal_id, at, disruption.undo_until))
+    return Lost(
+        booking_id=booking.id,
+        reference=booking.reference,
+        case_id=booking.case_id,
+        service_id=booking.service_id,
+        centre_id=booking.centre_id,
+        starts_at=booking.starts_at,
+        language=booking.language,
+        told=told,
+        proposal=held.slot if held else None,
+        held_until=held.until if held else None,
+    )
+
+
+def written(change: Change | None) -> dict[str, Any] | None:
+    """What was other on that date before, for the row; hours as «HH:MM»."""
+    if change is None:
+        return None
+    hours = [f"{one:%H:%M}" for one in change.hours] if change.hours else None
+    return {"hours": hours, "room_id": change.room_id, "staff_id": change.staff_id}
+
+
+def read(before: dict[str, Any] | None) -> Change | None:
+    """`written`, read back."""
+    if before is None:
+        return None
+    parsed = [time.fromisoformat(one) for one in before["hours"] or ()]
+    return Change(
+        hours=(parsed[0], parsed[1]) if parsed else None,
+        room_id=before["room_id"],
+        staff_id=before["staff_id"],
+    )
+
+
+def left_to_undo(disruption: Disruption, at: datetime) -> timedelta:
+    """How long it can still be undone at `at`; zero when it cannot."""
+    if disruption.undone_at is not None:
+        return timedelta()
+    return max(disruption.undo_until - at, timedelta())

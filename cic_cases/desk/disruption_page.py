@@ -1,0 +1,138 @@
+"""What the pages of a cancelled duty show: people by time, language and way of telling.
+
+Where only the author of a record may see it (psychologists, lawyers), no codes are among it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings import displaced, disruption_rules, disruptions
+from cic_cases.bookings.disruption_rules import Lost
+from cic_cases.bookings.models import Booking, Disruption, Outcome, Told
+from cic_cases.calendar.models import Duty
+from cic_cases.cases import queries as cases
+from cic_cases.centres.models import Centre, Secrecy, Service
+from cic_cases.foundation.clock import zone
+from cic_cases.foundation.errors import NotFound
+from cic_cases.foundation.i18n import pgettext
+from cic_cases.notifications import preview as texts
+from cic_cases.notifications import telling
+from cic_cases.privacy.actor import Actor
+
+CHOICE = "choice-"
+WAITING_LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line: what they lose, what is held instead, and exactly what they receive."""
+
+    lost: Lost
+    code: str | None
+    texts: tuple[str, ...]
+
+
+def choices(form: Mapping[str, str]) -> dict[int, str | None]:
+    """The times that were confirmed, one for each person of the list that was shown."""
+    return {
+        int(name.removeprefix(CHOICE)): None if value == WAITING_LIST else value
+        for name, value in form.items()
+        if name.startswith(CHOICE) and name.removeprefix(CHOICE).isdecimal()
+    }
+
+
+def preview(session: Session, duty_id: int, on: date, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Everything the page needs before it is confirmed. Raises what the change would refuse."""
+    scope = actor.scope("roster.change")
+    lost = disruptions.preview(
+        session, duty_id, on, telling=telling.told, scope=scope, at=at, by=actor
+    )
+    duty = session.get(Duty, duty_id)
+    if duty is None:
+        raise NotFound()
+    place = session.get_one(Centre, duty.centre_id)
+    deadline = disruption_rules.answer_until(at, zone(place.timezone))
+    people = [_person(session, one, deadline, at) for one in lost]
+    return {
+        "duty": duty,
+        "on": on,
+        "zone": zone(place.timezone),
+        "people": people,
+        "counts": Counter(one.lost.told.value for one in people),
+        "messages": sum(len(one.texts) for one in people),
+        "deadline": deadline,
+        "reasons": reasons(),
+        "words": ways(),
+    }
+
+
+def _person(session: Session, lost: Lost, deadline: datetime, at: datetime) -> Person:
+    secret = session.get_one(Service, lost.service_id).secrecy is not Secrecy.OPEN
+    planned = texts.of_displaced(
+        session,
+        case_id=lost.case_id,
+        centre_id=lost.centre_id,
+        starts_at=lost.starts_at,
+        proposal_starts_at=lost.proposal.time.start if lost.proposal else None,
+        hold_until=lost.held_until or deadline,
+        language=lost.language,
+        at=at,
+    )
+    code = None if secret else cases.current_code(session, lost.case_id)
+    return Person(lost, code, tuple(one.text for one in planned))
+
+
+def progress(session: Session, found: Disruption, at: datetime) -> dict[str, Any]:
+    """What became of everybody, and how long it can still be undone."""
+    people = displaced.people_of(session, found.id)
+    ids = {i for one in people for i in (one.booking_id, one.proposal_id) if i is not None}
+    rows = session.scalars(select(Booking).where(Booking.id.in_(ids)))
+    place = session.get_one(Centre, found.centre_id)
+    return {
+        "found": found,
+        "people": people,
+        "booked": {row.id: row for row in rows},
+        "zone": zone(place.timezone),
+        "left": int(disruptions.left_to_undo(found, at).total_seconds()),
+        "open": sum(one.outcome is None for one in people),
+        "reasons": reasons(),
+        "words": ways(),
+        "outcomes": outcomes(),
+    }
+
+
+def reasons() -> dict[str, str]:
+    """Why a duty is cancelled; for the team only."""
+    return {
+        "illness": pgettext("reason", "illness"),
+        "leave": pgettext("reason", "leave"),
+        "training": pgettext("reason", "training"),
+        "closed": pgettext("reason", "institution closed"),
+        "other": pgettext("reason", "other"),
+    }
+
+
+def ways() -> dict[str, str]:
+    """How somebody is told."""
+    return {
+        Told.MESSAGE: pgettext("told", "message"),
+        Told.CALL: pgettext("told", "call"),
+        Told.RECEPTION: pgettext("told", "tell at reception"),
+    }
+
+
+def outcomes() -> dict[str, str]:
+    """What became of somebody who lost their time."""
+    return {
+        Outcome.ACCEPTED: pgettext("displaced", "took the time held"),
+        Outcome.OTHER_TIME: pgettext("displaced", "has another time"),
+        Outcome.WAITING_LIST: pgettext("displaced", "on the waiting list"),
+        Outcome.DECLINED: pgettext("displaced", "wants no other time"),
+        Outcome.UNDONE: pgettext("displaced", "as before"),
+    }

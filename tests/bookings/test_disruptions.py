@@ -1,0 +1,297 @@
+"""An officer is sick: sixteen people, one transaction, another time for each in their order."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, func, select
+
+from cic_cases.bookings import availability, displaced, disruptions, service
+from cic_cases.bookings import disruption_rules as rules
+from cic_cases.bookings.models import Booking, Displaced, Disruption, Outcome, Told
+from cic_cases.bookings.rules import Wish
+from cic_cases.bookings.statuses import HeldFor, Status
+from cic_cases.calendar.models import DutyException, Occupancy
+from cic_cases.foundation.errors import NotFound
+from cic_cases.notifications import telling
+from cic_cases.notifications.models import Message
+from cic_cases.privacy.actor import Scope
+
+ON = date(2030, 1, 14)
+AT = datetime(2030, 1, 7, 6, tzinfo=UTC)
+LANGUAGES = ("uk", "uk", "ru", "ka", "uk", "en", "uk", "uk")
+PEOPLE = 16
+
+
+class World:
+    """One officer's Monday, full; `cancel`, `undo` and what is in the tables."""
+
+    def __init__(self, make, session):
+        self.make, self.session = make, session
+        self.centre = make.centre()
+        self.service = make.service()
+        room = make.room(self.centre)
+        self.officer = make.staff("lawyer", self.centre, languages=tuple(set(LANGUAGES)))
+        self.duty = make.duty(
+            self.officer, self.centre, room, [self.service], ends="13:20", minutes=20
+        )
+        self.by = make.actor(make.staff("coordinator", self.centre))
+        self.scope = self.by.scope("roster.change")
+
+    def full(self, people=PEOPLE):
+        """Everybody booked on the date, in order; every fourth has no contact."""
+        return [self.one(number) for number in range(people)]
+
+    def one(self, number):
+        case, _code = self.make.case(self.centre)
+        if number % 4:
+            self.make.contact(case, phone="+48600100200", email="a@example.org")
+        search = availability.Search(
+            frozenset({self.service.id}), frozenset({self.centre.id}), ON, ON
+        )
+        slot = availability.free_slots(self.session, search, AT, limit=1)[0]
+        language = LANGUAGES[number % len(LANGUAGES)]
+        wish = Wish(slot.code, case.id, language, False, self.centre.id)
+        booking = service.take(self.session, slot, wish, at=AT, by=self.by)
+        self.session.commit()
+        return booking
+
+    def cancel(self, at=AT, **more):
+        return disruptions.cancel_duty(
+            self.session,
+            self.duty.id,
+            ON,
+            "illness",
+            telling=telling.told,
+            scope=self.scope,
+            at=at,
+            by=self.by,
+            **more,
+        )
+
+    def preview(self):
+        return disruptions.preview(
+            self.session,
+            self.duty.id,
+            ON,
+            telling=telling.told,
+            scope=self.scope,
+            at=AT,
+            by=self.by,
+        )
+
+    def undo(self, done, at):
+        return displaced.undo(
+            self.session, done.disruption_id, scope=self.scope, at=at, by=self.by.id
+        )
+
+    def number(self, kind, *where):
+        return self.session.scalar(select(func.count()).select_from(kind).where(*where))
+
+    def taken(self):
+        """Who occupies what, when; without the rows' own numbers."""
+        rows = self.session.execute(
+            select(
+                Occupancy.resource_id,
+                Occupancy.booking_id,
+                Occupancy.starts_at,
+                Occupancy.ends_at,
+                Occupancy.expires_at,
+            )
+        )
+        return sorted(map(str, rows))
+
+
+@pytest.fixture
+def world(make, session):
+    return World(make, session)
+
+
+def test_everybody_gets_another_time_in_their_order_and_language(world):
+    booked = world.full()
+    lost = world.cancel().lost
+    assert [one.booking_id for one in lost] == [one.id for one in booked]
+    starts = [one.proposal.time.start for one in lost]
+    assert starts == sorted(set(starts))
+    assert len(starts) == PEOPLE
+    assert all(one.language in one.proposal.languages for one in lost)
+    wednesday = datetime(2030, 1, 9, 17, tzinfo=UTC)
+    for one in lost:
+        assert one.held_until == min(wednesday, one.proposal.time.start - timedelta(hours=2))
+    assert {one.status for one in booked} == {Status.NEEDS_REBOOKING}
+    assert {one.version for one in booked} == {2}
+    held = world.number(Booking, Booking.held_for == HeldFor.PROPOSAL)
+    assert held == world.number(Displaced) == PEOPLE
+
+
+def test_a_preview_shows_what_is_done_and_leaves_nothing(world):
+    world.full(4)
+    before = world.taken()
+    shown = world.preview()
+    assert world.taken() == before
+    assert world.number(Disruption) == world.number(Displaced) == world.number(DutyException) == 0
+    done = world.cancel().lost
+    assert [(a.booking_id, a.proposal.code, a.told) for a in shown] == [
+        (b.booking_id, b.proposal.code, b.told) for b in done
+    ]
+
+
+def test_nothing_leaves_within_the_first_minute(world):
+    world.full(4)
+    world.cancel()
+    world.session.commit()
+    news = world.session.scalars(
+        select(Message).where(Message.state == "pending", Message.kind.like("cancelled%"))
+    ).all()
+    assert news
+    assert all(one.due_at >= AT + timedelta(seconds=60) for one in news)
+
+
+def test_undo_brings_everything_back_exactly(world):
+    booked = world.full(6)
+    before = world.taken()
+    done = world.cancel()
+    world.session.commit()
+    world.undo(done, AT + timedelta(seconds=59))
+    world.session.commit()
+    assert world.taken() == before
+    assert world.number(DutyException) == 0
+    assert {one.status for one in booked} == {Status.BOOKED}
+    assert world.number(Displaced, Displaced.outcome != Outcome.UNDONE) == 0
+    assert world.number(Message, Message.state == "pending", Message.kind.like("cancelled%")) == 0
+
+
+@pytest.mark.parametrize("seconds", [60, 3600])
+def test_undo_is_refused_once_messages_may_have_left(world, seconds):
+    world.full(2)
+    done = world.cancel()
+    with pytest.raises(rules.TooLateToUndo):
+        world.undo(done, AT + timedelta(seconds=seconds))
+
+
+def test_undo_is_refused_twice_and_after_an_answer(world):
+    world.full(2)
+    done = world.cancel()
+    one = displaced.people_of(world.session, done.disruption_id)[0]
+    displaced.accept(world.session, one, at=AT, by=world.by.id)
+    with pytest.raises(rules.TooLateToUndo):
+        world.undo(done, AT)
+
+
+def test_a_second_confirmation_changes_nothing(world):
+    world.full(3)
+    world.cancel()
+    world.session.commit()
+    with pytest.raises(rules.AlreadyCancelled):
+        world.cancel()
+    world.session.rollback()
+    assert world.number(Displaced) == 3
+
+
+def test_an_accepted_time_is_the_appointment_and_its_code_stays(world):
+    booking = world.full(1)[0]
+    reference = booking.reference
+    lost = world.cancel().lost[0]
+    one = displaced.people_of(world.session, 1)[0]
+    displaced.accept(world.session, one, at=AT + timedelta(hours=1), by=world.by.id)
+    world.session.commit()
+    assert (booking.reference, booking.status) == (reference, Status.BOOKED)
+    assert booking.starts_at == lost.proposal.time.start
+    assert {row.booking_id for row in world.session.scalars(select(Occupancy))} == {booking.id}
+    with pytest.raises(rules.NothingHeld):
+        displaced.accept(world.session, one, at=AT, by=world.by.id)
+
+
+def test_a_declined_time_is_free_again(world):
+    booking = world.full(1)[0]
+    world.cancel()
+    one = displaced.people_of(world.session, 1)[0]
+    displaced.decline(world.session, one, at=AT, by=world.by.id)
+    world.session.commit()
+    assert booking.status is Status.CANCELLED
+    assert one.outcome is Outcome.DECLINED
+    assert world.taken() == []
+
+
+def test_whoever_cancelled_meanwhile_is_not_displaced_and_a_newcomer_is_shown_first(world):
+    booked = world.full(2)
+    choices = {one.booking_id: one.proposal.code for one in world.preview()}
+    service.cancel(
+        world.session,
+        booked[0].reference,
+        who="person",
+        scope=Scope(frozenset({world.centre.id})),
+        version=1,
+        at=AT,
+        by=world.by,
+    )
+    world.session.commit()
+    assert [one.booking_id for one in world.cancel(choices=choices).lost] == [booked[1].id]
+    world.session.rollback()
+    world.one(3)
+    with pytest.raises(rules.ListChanged):
+        world.cancel(choices=choices)
+
+
+def test_the_waiting_list_may_be_chosen_instead(world):
+    booked = world.full(2)
+    done = world.cancel(choices=dict.fromkeys([one.id for one in booked]))
+    assert [one.proposal for one in done.lost] == [None, None]
+
+
+def test_a_fault_at_any_statement_leaves_nothing_half_done(world):
+    world.full(3)
+    before, engine = world.taken(), world.session.get_bind()
+    seen, fails_at = 0, 0
+
+    def fault(*_args):
+        nonlocal seen
+        seen += 1
+        if seen == fails_at:
+            raise RuntimeError("the power is gone")
+
+    event.listen(engine, "before_cursor_execute", fault)
+    try:
+        for fails_at in range(1, 400, 7):
+            seen = 0
+            try:
+                world.cancel()
+            except RuntimeError:
+                world.session.rollback()
+            else:
+                world.session.rollback()
+                break
+            fails_at, resume = 0, fails_at
+            assert world.taken() == before
+            assert world.number(Displaced) == 0
+            fails_at = resume
+        else:
+            pytest.fail("it never came to an end")
+    finally:
+        event.remove(engine, "before_cursor_execute", fault)
+
+
+def test_only_the_centres_own_coordinator_may(world):
+    world.full(1)
+    world.scope = Scope(frozenset())
+    with pytest.raises(NotFound):
+        world.cancel()
+
+
+@pytest.mark.parametrize(
+    ("contact", "expected"),
+    [
+        (None, Told.RECEPTION),
+        ({"mode": "none"}, Told.RECEPTION),
+        ({"mode": "full", "email": "a@example.org"}, Told.MESSAGE),
+    ],
+)
+def test_how_somebody_is_told_is_one_rule(world, contact, expected):
+    case, _code = world.make.case(world.centre)
+    if contact:
+        world.make.contact(case, **contact)
+    assert telling.told(world.session, case.id) is expected
+
+
+def test_a_phone_without_a_channel_is_called():
+    assert rules.way(deliverable=False, callable_=True) is Told.CALL
+    assert rules.way(deliverable=False, callable_=False) is Told.RECEPTION
