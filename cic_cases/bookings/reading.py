@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -259,4 +259,6 @@ def _busy(session: Session, resources: set[int], known: Roster, at: datetime) ->
     if search.moving is not None:
         values["moving"] = search.moving
     rows = session.execute(statements.taken("moving" in values), values).all()
-    return Busy(map(tuple, rows))  # plain tuples: they are sorted
+    if session.get_bind().dialect.name != "sqlite":
+        return Busy(map(tuple, rows))  # plain tuples: they are sorted
+    return Busy((one, s.replace(tzinfo=UTC), e.replace(tzinfo=UTC)) for one, s, e in rows)

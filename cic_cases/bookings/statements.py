@@ -1,8 +1,7 @@
 """The statements behind free time, made once: a search only gives them values.
 
-Free time is read with three of them (duties, opening and closed days, what is taken), one more
-for interpreters, and one for substitutes when a duty of these days has one. Whether one slot is
-offered is read with one.
+Free time is read with three (duties, days and rooms, what is taken), one more for interpreters
+and one for substitutes; whether one slot is offered, with one.
 """
 
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Date,
+    DateTime,
     Select,
     Time,
     bindparam,
@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.sql.selectable import CompoundSelect, ScalarSelect
@@ -285,15 +286,15 @@ def places() -> Rows:
 @lru_cache(maxsize=2)
 def taken(moving: bool) -> Rows:
     """What is taken, expired holds left out; with `moving`, the time of one booking is free."""
-    wanted: Rows = select(
-        occupancy.c.resource_id, occupancy.c.starts_at, occupancy.c.ends_at
-    ).where(
+    own = DateTime(timezone=True)  # as the database has it: SQLite tells no zone, and means UTC
+    plain = (type_coerce(moment, own) for moment in (occupancy.c.starts_at, occupancy.c.ends_at))
+    wanted: Rows = select(occupancy.c.resource_id, *plain).where(
         occupancy.c.resource_id.in_(_several("resources")),
         occupancy.c.ends_at > bindparam("earliest"),
         occupancy.c.starts_at < bindparam("latest"),
         occupancy.c.expires_at.is_(None) | (occupancy.c.expires_at > bindparam("at")),
     )
     if moving:
-        its_own = occupancy.c.booking_id == bindparam("moving")
-        wanted = wanted.where(occupancy.c.booking_id.is_(None) | ~its_own)
+        another = occupancy.c.booking_id != bindparam("moving")
+        wanted = wanted.where(occupancy.c.booking_id.is_(None) | another)
     return wanted
