@@ -1,11 +1,10 @@
 """Who may open which door: every address, every method, every role, near, foreign and missing.
 
 The expected answer is computed from the policy and from what each endpoint declares. A new
-address needs a row in `ASKED`, which only says how to fill its form or body.
+address needs a row in `asked.ASKED`, which only says how to fill its form or body.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,157 +21,11 @@ from cic_cases.privacy.policy import POLICY
 from cic_cases.privacy.roles import SPECIALISTS, Reach, Role
 from tests.conftest import MONDAY, settings_for
 from tests.system import two_centres
+from tests.system.asked import ASKED
 from tests.system.two_centres import COLLEAGUE, FOREIGN, MISSING, OWN, Target, World
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 SERVED = {"GET": {200}, "POST": {200, 201, 303, 422}}
-Words = Callable[[Target], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How an endpoint is called: words of its form or body, words of its query.
-
-    `pointed`: a target is named elsewhere than in the address. `unfound`: the answer about what is
-    foreign or missing (a filter that names it is invalid). `served`: what those who may are
-    answered when it is not what `SERVED` says. `values`: words of the address without a target.
-    """
-
-    body: Words = lambda _target: {}
-    query: Words = lambda _target: {}
-    pointed: bool = False
-    unfound: int = 404
-    served: Mapping[str, set[int]] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
-CANCEL = Asked(lambda _: {"by": "person"})
-STATUS = Asked(lambda _: {"status": "arrived"})
-MOVE = Asked(lambda t: {"slot": t.slot})
-SLOTS = Asked(
-    query=lambda t: {"service": "legal_advice", "centre": t.centre}, pointed=True, unfound=422
-)
-PERSON = {
-    "citizenship": "UA",
-    "gender": "woman",
-    "age_band": "18_60",
-    "contact_language": "uk",
-}
-VISIT = {"channel": "desk", "services": ["integration_advice"], "language": "uk"}
-PUBLIC = Asked(served={"POST": {422}})
-
-ASKED: dict[str, Asked] = {
-    "admin.accounts": Asked(),
-    "admin.ask_disable": Asked(),
-    "admin.disable": Asked(),
-    "admin.invite": Asked(),
-    "admin.reset": Asked(),
-    "api_bookings.book": Asked(
-        lambda t: {"slot": t.slot, "case": t.code, "language": "uk"}, pointed=True
-    ),
-    "api_bookings.cancel": CANCEL,
-    "api_bookings.move": MOVE,
-    "api_bookings.show": Asked(),
-    "api_bookings.status": STATUS,
-    "api_bookings.undo": Asked(served={"POST": {409}}),
-    "api_cases.open_case": Asked(lambda t: {"centre": t.centre, **PERSON}, pointed=True),
-    "api_cases.show_case": Asked(),
-    "api_holds.confirm": Asked(served={"POST": {409}}),
-    "api_holds.hold": Asked(
-        lambda t: {"slot": t.slot, "case": t.code, "language": "uk"}, pointed=True
-    ),
-    "api_holds.let_go": Asked(served={"DELETE": {409}}),
-    "api_places.centres": Asked(),
-    "api_places.services": Asked(),
-    "api_slots.days": SLOTS,
-    "api_slots.slots": SLOTS,
-    "api_visits.count": Asked(lambda t: {"centre": t.centre, "channel": "desk"}, pointed=True),
-    "api_visits.record": Asked(lambda t: {"centre": t.centre, **VISIT}, pointed=True),
-    "api_waiting.accept": Asked(served={"POST": {409}}),
-    "api_waiting.decline": Asked(lambda _: {"stays": True}, served={"POST": {409}}),
-    "api_waiting.join": Asked(
-        lambda t: {"service": t.service, "case": t.code, "centres": ["poznan"]},
-        pointed=True,
-        served={"POST": {409}},
-    ),
-    "api_waiting.leave": Asked(served={"DELETE": {200, 409}}),
-    "api_waiting.listed": Asked(),
-    "bookings.book": Asked(),
-    "bookings.cancel": CANCEL,
-    "bookings.choose_move": Asked(),
-    "bookings.detail": Asked(),
-    "bookings.move": MOVE,
-    "bookings.search": Asked(),
-    "bookings.slip": Asked(),
-    "bookings.status": STATUS,
-    "bookings.undo": Asked(),
-    "calendar.feed": Asked(values={"key": "nothing"}, served={"GET": {404}}),
-    "cases.book": Asked(),
-    "cases.card": Asked(),
-    "cases.replace_card": Asked(),
-    "cases.set_contact": Asked(lambda _: {"mode": "none"}),
-    "cases.show": Asked(),
-    "desk.board": Asked(),
-    "desk.close": Asked(),
-    "desk.count": Asked(),
-    "desk.record": Asked(),
-    "desk.scan": Asked(lambda t: {"code": t.code}),
-    "desk.take_back": Asked(),
-    "dev.message": Asked(values={"name": "nothing.eml"}, served={"GET": {404}}),
-    "dev.outbox": Asked(),
-    "external.cancel": Asked(),
-    "external.coming": Asked(),
-    "external.detail": Asked(),
-    "external.move": Asked(),
-    "external.note": Asked(),
-    "external.of_case": Asked(),
-    "external.outcome": Asked(lambda _: {"outcome": "done"}),
-    "external.slip": Asked(),
-    "external.undo": Asked(),
-    "further.first": Asked(),
-    "further.next_times": Asked(),
-    "further.why_not": Asked(
-        query=lambda t: {"on": "2030-01-07", "hour": "09:00", "centre": t.centre}
-    ),
-    "holds.confirm": Asked(served={"POST": {409}}),
-    "holds.hold": Asked(),
-    "holds.let_go": Asked(served={"POST": {409}}),
-    "holds.start": Asked(served={"GET": {302}}),
-    "my_day.show": Asked(),
-    "openapi": Asked(),
-    "people.account": Asked(),
-    "people.change_password": Asked(),
-    "people.choose_language": Asked(),
-    "people.link": Asked(values={"token": "nothing"}, served={"GET": {404}, "POST": {404}}),
-    "people.login": Asked(served={"GET": {200, 303}, "POST": {422}}),
-    "people.open_calendar": Asked(),
-    "people.stop_calendar": Asked(),
-    "people.logout": Asked(served={"POST": {303}}),
-    "portal.healthz": Asked(),
-    "portal.privacy": Asked(),
-    "portal.readyz": Asked(),
-    "portal.start": Asked(),
-    "reports.overview": Asked(query=lambda t: {"centre": t.centre}, pointed=True),
-    "rosters.add_closure": Asked(),
-    "rosters.add_duty": Asked(),
-    "rosters.copy_week": Asked(),
-    "rosters.edit_duty": Asked(),
-    "rosters.hours": Asked(),
-    "rosters.occurrence": Asked(served={"POST": {422}}),
-    "rosters.overview": Asked(),
-    "rosters.reopen": Asked(),
-    "rosters.set_date": Asked(),
-    "rosters.set_week": Asked(),
-    "waiting.accept": Asked(),
-    "waiting.ask": Asked(),
-    "waiting.decline": Asked(),
-    "waiting.join": Asked(),
-    "waiting.leave": Asked(),
-    "waiting.offer": Asked(),
-    "waiting.overview": Asked(),
-    "waiting.start": Asked(lambda t: {"code": t.code}, pointed=True),
-    "static": Asked(values={"filename": "app.css"}),
-}
 
 
 @pytest.fixture(scope="module")
