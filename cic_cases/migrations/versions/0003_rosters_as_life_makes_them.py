@@ -50,8 +50,8 @@ BOOKING_INDEXES = (
     ("ix_booking_status_booking_expires_at", ["status", "expires_at"]),
 )
 OF_ONE = "(booking_id IS NULL) <> (external_id IS NULL)"
-OF_WHOM = op.f("ck_closure_of_centre_or_institution")
-BOTH_ENDS = op.f("ck_duty_exception_hours_have_both_ends")
+OF_WHOM = "ck_closure_of_centre_or_institution"
+BOTH_ENDS = "ck_duty_exception_hours_have_both_ends"
 
 
 def upgrade() -> None:
@@ -153,12 +153,12 @@ def _widen_exceptions_and_closures() -> None:
     with remade("duty_exception") as table:
         table.add_column(sa.Column("staff_id", sa.Integer(), nullable=True))
         table.create_foreign_key("fk_duty_exception_staff_id", "staff", ["staff_id"], ["id"])
-        table.create_check_constraint(BOTH_ENDS, "(starts IS NULL) = (ends IS NULL)")
+        table.create_check_constraint(op.f(BOTH_ENDS), "(starts IS NULL) = (ends IS NULL)")
     with remade("closure", without=OF_WHOM) as table:
         table.add_column(sa.Column("room_id", sa.Integer(), nullable=True))
         table.create_foreign_key("fk_closure_room_id", "room", ["room_id"], ["id"])
         table.create_check_constraint(
-            OF_WHOM, "centre_id IS NOT NULL OR institution_id IS NOT NULL"
+            op.f(OF_WHOM), "centre_id IS NOT NULL OR institution_id IS NOT NULL"
         )
 
 
@@ -313,7 +313,9 @@ def downgrade() -> None:
         table.alter_column("booking_id", existing_type=sa.INTEGER(), nullable=False)
     with remade("closure", without=OF_WHOM) as table:
         table.drop_column("room_id")
-        table.create_check_constraint(OF_WHOM, "(centre_id IS NULL) <> (institution_id IS NULL)")
+        table.create_check_constraint(
+            op.f(OF_WHOM), "(centre_id IS NULL) <> (institution_id IS NULL)"
+        )
     with remade("duty_exception", without=BOTH_ENDS) as table:
         table.drop_column("staff_id")
     for name, _columns in BOOKING_INDEXES:
