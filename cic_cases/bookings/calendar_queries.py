@@ -79,7 +79,9 @@ def _booked() -> tuple[ColumnElement[bool], ...]:
     return NO_HOLD, Booking.status != Status.HELD
 
 
-def _between(moment: InstrumentedAttribute[datetime], window: Interval) -> tuple[ColumnElement[bool], ...]:
+def _between(
+    moment: InstrumentedAttribute[datetime], window: Interval
+) -> tuple[ColumnElement[bool], ...]:
     return moment >= window.start, moment < window.end
 
 
