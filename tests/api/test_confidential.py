@@ -17,6 +17,6 @@ def test_reception_is_told_who_records_such_help(monday, make, program, session,
     assert refused.status_code == 422
     problem = refused.get_json()
     assert problem["type"].endswith("confidential-help")
-    assert "recorded by the specialist" in str(problem)
+    assert "zapisuje specjalista" in str(problem)
     assert recorded.status_code == 201
     assert session.scalar(select(func.count()).select_from(Visit)) == 1

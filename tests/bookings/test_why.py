@@ -9,11 +9,18 @@ from cic_cases.bookings.why import Question, why
 from cic_cases.calendar.models import Closure, DutyException, ExceptionKind
 from cic_cases.centres.models import OpeningDate
 from cic_cases.foundation.clock import zone
+from cic_cases.foundation.i18n import in_language
 from cic_cases.foundation.localtime import instant
 from tests.bookings.conftest import Practice, local_time
 
 MONDAY = date(2030, 1, 7)
 WARSAW = zone("Europe/Warsaw")
+
+
+@pytest.fixture(autouse=True)
+def reader_of_english(practice: Practice):
+    with in_language("en"):
+        yield
 
 
 def ask(practice: Practice, start: str = "09:20", day: date = MONDAY, **more: object):
