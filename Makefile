@@ -13,7 +13,7 @@ export PORT PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test lint catalogues compiled bench chaos lock clean ready ready-to-test
+.PHONY: help demo serve test lint catalogues compiled bench chaos lock lock-peer clean ready ready-to-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ lock: ready-to-test ## Write both locks anew from pyproject.toml (UPGRADE=1: new
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group build --output-file requirements.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group build --group dev \
 		--constraints requirements.lock --output-file requirements-dev.lock
+
+PEER := tests/bench/django_appointment
+lock-peer: ready-to-test ## Write the lock of the peer that `make bench` measures beside
+	$(BIN)/uv pip compile $(PEER)/requirements.in --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock-peer" --output-file $(PEER)/requirements.lock
 
 clean: ## Remove .venv, caches and compiled catalogues (data in instance/ stays)
 	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
