@@ -19,6 +19,8 @@ from cic_cases.privacy.roles import Role
 
 CENTRE_KEY = "centre"
 SWITCH = "at"  # ?at=leszno on any page changes the centre one works in
+BELONGS = {"disruptions": "rosters", "further": "bookings", "holds": "bookings"}
+"""blueprint → the one of the menu's line under which its pages are."""
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
 
 
@@ -157,8 +159,9 @@ def _nav() -> Nav:
     if g.get("failing") or not current_user.is_authenticated:
         return Nav(languages=_languages())
     actor: Actor = current_user._get_current_object()
+    part = BELONGS.get(request.blueprint or "", request.blueprint)
     items = [
-        (endpoint, url_for(endpoint), label, request.blueprint == endpoint.split(".")[0])
+        (endpoint, url_for(endpoint), label, endpoint.split(".")[0] == part)
         for endpoint, action, label in menu()
         if actor.may(action) and endpoint in current_app.view_functions
     ]
