@@ -16,6 +16,8 @@ from tests.browser.conftest import Site, scrolls_sideways, serious
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 WIDTHS = (1440, 1024, 320)
 LANGUAGES = ("pl", "uk", "en", "ru")
+NARROW = 320  # where the longest word of a language shows first
+SEARCH = "service=legal_advice&language=ka&interpreter=y&centre=poznan"
 
 
 def _two_appointments(site: Site) -> tuple[str, str]:
@@ -34,7 +36,9 @@ def _two_appointments(site: Site) -> tuple[str, str]:
 
 def _check(page: Page, path: str, width: int) -> list[str]:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(path)
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.ok, f"{path}: {answer.status}"
     found = [f"{path} at {width}: {line}" for line in serious(page)]
     return [*found, f"{path} at {width} scrolls sideways"] if scrolls_sideways(page) else found
 
@@ -68,6 +72,55 @@ def test_the_coordinators_screens_are_whole(
     page = signed_in(site.coordinator, language=language)
     paths = ("/reports", "/rosters", "/rosters/duties/1", "/admin")
     assert [line for path in paths for width in WIDTHS for line in _check(page, path, width)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_screens_of_searching_and_waiting_are_whole(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    code, _reference = _two_appointments(site)
+    page = signed_in(site.reception, language=language)
+    page.goto(f"/cases/{code}")
+    page.locator("form[action$='/waiting-list/for'] button").click()
+    page.wait_for_url("**/waiting-list/join*")
+    found = _check(page, "/waiting-list/join", NARROW)
+    page.locator("#service").select_option(index=1)
+    page.locator("form[action$='/waiting-list/join'] button").click()
+    page.wait_for_url("**/waiting-list")
+    paths = (
+        "/waiting-list",
+        "/external",
+        f"/cases/{code}/external",
+        f"/bookings?{SEARCH}",
+        f"/bookings/next?{SEARCH}",
+        f"/bookings/first?{SEARCH}",
+        f"/bookings/why?{SEARCH}&on=2030-01-07&hour=09:10",
+    )
+    assert found + [line for path in paths for line in _check(page, path, NARROW)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_screens_of_rosters_are_whole(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    _two_appointments(site)
+    page = signed_in(site.coordinator, language=language)
+    paths = (
+        "/rosters?view=list&week=2030-01-07",
+        "/rosters/duties",
+        "/rosters/closures",
+        "/rosters/hours",
+        "/rosters/copy",
+        "/account",
+    )
+    found = [line for path in paths for line in _check(page, path, NARROW)]
+    preview = "/rosters/duties/1/cancel?on=2030-01-07"
+    found += [line for width in WIDTHS for line in _check(page, preview, width)]
+    page.locator("form[action$='/cancel'] button.danger").click()
+    page.wait_for_url("**/rosters/disruptions/*")
+    result = page.url.removeprefix(site.url)
+    found += [line for width in WIDTHS for line in _check(page, result, width)]
+    assert found == []
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "es", "tr", "ka", "az"])
