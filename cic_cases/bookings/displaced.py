@@ -1,7 +1,7 @@
 """What becomes of people who lost their time: undone, accepted, declined, settled otherwise."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,18 +9,20 @@ from sqlalchemy.orm import Session
 from cic_cases.bookings import disruption_rules as rules
 from cic_cases.bookings import holds, queries, steps
 from cic_cases.bookings import rules as booking_rules
-from cic_cases.bookings.disruptions import read
+from cic_cases.bookings.disruptions import lock_centre, read
 from cic_cases.bookings.events import BookingCancelled, BookingMoved, BookingRestored
-from cic_cases.bookings.models import Booking, Displaced, Disruption, Outcome
+from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Outcome
 from cic_cases.bookings.slots import ONE_MINUTE
 from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.calendar import guard, service
-from cic_cases.calendar.models import Duty, Occupancy
+from cic_cases.calendar.models import Closure, Duty, Occupancy
 from cic_cases.cases.models import Case
-from cic_cases.centres.models import Room
+from cic_cases.centres.models import Centre, Room
+from cic_cases.foundation.clock import zone
 from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.events import emit
 from cic_cases.foundation.intervals import Interval
+from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import Staff
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Scope
@@ -51,16 +53,13 @@ def undo(
     Raises `TooLateToUndo` when the minute is over, it was undone, or somebody has answered.
     """
     disruption = disruption_in(session, disruption_id, scope)
-    duty = session.scalar(select(Duty).where(Duty.id == disruption.duty_id).with_for_update())
+    lock_centre(session, disruption.centre_id)
     session.refresh(disruption)
     people = people_of(session, disruption.id)
     open_still = all(one.outcome is None and one.told_at is None for one in people)
     if disruption.undone_at or at >= disruption.undo_until or not open_still:
         raise rules.TooLateToUndo()
-    if duty is None or disruption.on is None:
-        raise rules.TooLateToUndo()
-    before = read(disruption.before["change"])
-    service.change_occurrence(session, duty, disruption.on, before, at=at, by=by)
+    _take_back(session, disruption, at=at, by=by)
     for one in people:
         _restore(session, one, at=at, by=by)
     disruption.undone_at, disruption.undone_by = at, by
@@ -70,6 +69,30 @@ def undo(
     )
     session.flush()
     return disruption
+
+
+def _take_back(session: Session, disruption: Disruption, *, at: datetime, by: int) -> None:
+    """The rosters as they were; `TooLateToUndo` when they have been changed again since."""
+    if disruption.cause is Cause.CLOSURE:
+        closure = session.get(Closure, disruption.closure_id or 0)
+        if closure is None:
+            raise rules.TooLateToUndo()
+        disruption.closure_id = None
+        session.flush()
+        place = session.get_one(Centre, disruption.centre_id)
+        today = local_day(at, zone(place.timezone))
+        service.remove_closure(session, closure, today, at=at, by=by)
+        return
+    duty = session.scalar(select(Duty).where(Duty.id == disruption.duty_id).with_for_update())
+    if duty is None or disruption.on is None:
+        raise rules.TooLateToUndo()
+    if disruption.cause is Cause.DUTY_ENDED:
+        last = disruption.before["valid_until"]
+        duty.valid_until = date.fromisoformat(last) if last else None
+        audit.note(session, "duty.changed", "duty", duty.id, by=by, at=at, centre_id=duty.centre_id)
+        return
+    before = read(disruption.before["change"])
+    service.change_occurrence(session, duty, disruption.on, before, at=at, by=by)
 
 
 def _restore(session: Session, one: Displaced, *, at: datetime, by: int) -> None:

@@ -1,11 +1,12 @@
 """What a cancelled duty means for the people on it. Pure: no session, no clock."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from cic_cases.bookings.models import Told
+from cic_cases.bookings.models import Cause, Told
 from cic_cases.bookings.slots import Slot
+from cic_cases.calendar.changes import AT_ONCE, Closing, Ending, OneDate, RosterChange
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.localtime import instant, local_day
 
@@ -16,6 +17,8 @@ BEFORE_THE_START = timedelta(hours=2)
 SOONEST = timedelta(hours=3)  # an hour at least to answer before the hold must end
 REASONS = ("illness", "leave", "training", "closed", "other")
 SATURDAY = 5
+Undoable = OneDate | Ending | Closing
+"""Changes that can be done under appointments, because they can be undone exactly."""
 
 
 class AlreadyCancelled(Refusal):
@@ -92,3 +95,37 @@ def way(*, deliverable: bool, callable_: bool) -> Told:
     if deliverable:
         return Told.MESSAGE
     return Told.CALL if callable_ else Told.RECEPTION
+
+
+def undoable(change: RosterChange) -> Undoable | None:
+    """The change, if it can be taken back exactly.
+
+    None for another room or person: some appointments go over to it; for a duty that is removed
+    at once; and for what changes a whole rule or the opening hours, or closes
+    a whole region.
+    """
+    if isinstance(change, OneDate) and change.change is not None:
+        wanted = change.change
+        return change if wanted.room_id is None and wanted.staff_id is None else None
+    if isinstance(change, Ending) and change.last_day != AT_ONCE:
+        return change
+    if isinstance(change, Closing) and change.closed.centre_id is not None:
+        return change
+    return None
+
+
+def cause_of(change: Undoable) -> Cause:
+    """Why appointments lose their time by it."""
+    if isinstance(change, Closing):
+        return Cause.CLOSURE
+    if isinstance(change, Ending):
+        return Cause.DUTY_ENDED
+    cancelled = change.change is not None and change.change.cancelled
+    return Cause.DUTY_CANCELLED if cancelled else Cause.DUTY_CHANGED
+
+
+def first_day_of(change: Undoable) -> date:
+    """The date of the change, for its page."""
+    if isinstance(change, Closing):
+        return change.closed.first_day
+    return change.last_day if isinstance(change, Ending) else change.on

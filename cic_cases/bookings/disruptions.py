@@ -13,18 +13,19 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings import disruption_rules as rules
 from cic_cases.bookings import proposals, roster_changes, steps
+from cic_cases.bookings import roster_reach as reach
 from cic_cases.bookings.disruption_rules import Lost
 from cic_cases.bookings.events import BookingDisplaced
-from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Told
+from cic_cases.bookings.models import Booking, Displaced, Disruption, Told
 from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.bookings.tries import tried
 from cic_cases.calendar import guard, service
-from cic_cases.calendar.changes import OneDate
-from cic_cases.calendar.models import Duty
+from cic_cases.calendar.changes import Closing, Ending, OneDate
+from cic_cases.calendar.models import Duty, DutyException
 from cic_cases.calendar.rules import Change
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.errors import NotFound
+from cic_cases.foundation.errors import Invalid, NotFound
 from cic_cases.foundation.events import emit
 from cic_cases.people.models import Staff
 from cic_cases.privacy import audit
@@ -78,18 +79,50 @@ def cancel_duty(
     `choices` is the list that was confirmed (None: as proposed). Raises `AlreadyCancelled`,
     `ListChanged`, `UnknownReason`, `NotFound`, and what the change itself refuses.
     """
-    if reason not in rules.REASONS:
-        raise rules.UnknownReason()
     duty = _locked(session, duty_id, scope)
     before = service.change_on(session, duty.id, on)
     if before is not None and before.cancelled:
         raise rules.AlreadyCancelled()
-    change = OneDate(duty.id, on, Change(cancelled=True))
+    return carry_out(
+        session,
+        OneDate(duty.id, on, Change(cancelled=True)),
+        reason,
+        telling=telling,
+        scope=scope,
+        at=at,
+        by=by,
+        choices=choices,
+    )
+
+
+def carry_out(
+    session: Session,
+    change: rules.Undoable,
+    reason: str,
+    *,
+    telling: Telling,
+    scope: Scope,
+    at: datetime,
+    by: Actor,
+    choices: Choices | None = None,
+) -> Cancelled:
+    """Do a change of the rosters: whoever loses their time by it has another one held.
+
+    `choices` as in `cancel_duty`. Raises `ListChanged`, `UnknownReason`, `NotFound`, `Invalid`
+    for what cannot be taken back exactly, and what the change itself refuses.
+    """
+    if reason not in rules.REASONS:
+        raise rules.UnknownReason()
+    if rules.undoable(change) is None:
+        raise Invalid()
+    centre_id = reach.centre_of(session, change, scope)
+    lock_centre(session, centre_id)
+    before = _before(session, change)
     bookings = roster_changes.displaced(session, change, scope=scope, at=at, by=by.id)
     if choices is not None and not {one.id for one in bookings} <= choices.keys():
         raise rules.ListChanged()
-    roster_changes.apply(session, change, scope=scope, at=at, by=by.id)
-    disruption = _remember(session, duty, on, reason, before, at=at, by=by.id)
+    made = roster_changes.apply(session, change, scope=scope, at=at, by=by.id)
+    disruption = _remember(session, change, made, centre_id, reason, before, at=at, by=by.id)
     _release(session, bookings, at=at, by=by.id)
     lost = tuple(
         _displace(session, disruption, booking, choices, telling, at=at, by=by)
@@ -97,6 +130,29 @@ def cancel_duty(
     )
     session.flush()
     return Cancelled(disruption.id, lost)
+
+
+def lock_centre(session: Session, centre_id: int) -> None:
+    """Two who change a centre's rosters under appointments come one after the other."""
+    place = select(Centre.id).where(Centre.id == centre_id)
+    session.execute(place.with_for_update(key_share=True))
+
+
+def _before(session: Session, change: rules.Undoable) -> dict[str, Any]:
+    """What the change replaces, for the row."""
+    if isinstance(change, OneDate):
+        return {"change": written(service.change_on(session, change.duty_id, change.on))}
+    if isinstance(change, Ending):
+        last = session.get_one(Duty, change.duty_id).valid_until
+        later = select(DutyException).where(
+            DutyException.duty_id == change.duty_id, DutyException.on > change.last_day
+        )
+        dates = {row.on.isoformat(): service.change_of(row) for row in session.scalars(later)}
+        return {
+            "valid_until": last.isoformat() if last else None,
+            "dates": {on: written(one) for on, one in dates.items()},
+        }
+    return {}
 
 
 def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
@@ -111,22 +167,25 @@ def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
 
 def _remember(
     session: Session,
-    duty: Duty,
-    on: date,
+    change: rules.Undoable,
+    made: int | None,
+    centre_id: int,
     reason: str,
-    before: Change | None,
+    before: dict[str, Any],
     *,
     at: datetime,
     by: int,
 ) -> Disruption:
-    here = zone(session.get_one(Centre, duty.centre_id).timezone)
+    here = zone(session.get_one(Centre, centre_id).timezone)
+    closes = isinstance(change, Closing)
     disruption = Disruption(
-        cause=Cause.DUTY_CANCELLED,
-        centre_id=duty.centre_id,
-        duty_id=duty.id,
-        on=on,
+        cause=rules.cause_of(change),
+        centre_id=centre_id,
+        duty_id=None if closes else made,
+        closure_id=made if closes else None,
+        on=rules.first_day_of(change),
         reason=reason,
-        before={"change": written(before)},
+        before=before,
         made_at=at,
         made_by=by,
         undo_until=at + rules.UNDO_WITHIN,
@@ -134,7 +193,6 @@ def _remember(
     )
     session.add(disruption)
     session.flush()
-    centre_id = duty.centre_id
     audit.note(
         session, "disruption.made", "disruption", disruption.id, by=by, at=at, centre_id=centre_id
     )
@@ -200,7 +258,12 @@ def written(change: Change | None) -> dict[str, Any] | None:
     if change is None:
         return None
     hours = [f"{one:%H:%M}" for one in change.hours] if change.hours else None
-    return {"hours": hours, "room_id": change.room_id, "staff_id": change.staff_id}
+    return {
+        "cancelled": change.cancelled,
+        "hours": hours,
+        "room_id": change.room_id,
+        "staff_id": change.staff_id,
+    }
 
 
 def read(before: dict[str, Any] | None) -> Change | None:
@@ -209,6 +272,7 @@ def read(before: dict[str, Any] | None) -> Change | None:
         return None
     parsed = [time.fromisoformat(one) for one in before["hours"] or ()]
     return Change(
+        cancelled=before.get("cancelled", False),
         hours=(parsed[0], parsed[1]) if parsed else None,
         room_id=before["room_id"],
         staff_id=before["staff_id"],

@@ -1,16 +1,18 @@
 """An officer is sick: sixteen people, one transaction, another time for each in their order."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import event, func, select
 
 from cic_cases.bookings import availability, displaced, disruptions, service
 from cic_cases.bookings import disruption_rules as rules
-from cic_cases.bookings.models import Booking, Displaced, Disruption, Outcome, Told
+from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Outcome, Told
 from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.statuses import HeldFor, Status
-from cic_cases.calendar.models import DutyException, Occupancy
+from cic_cases.calendar.changes import Closing, Ending, OneDate
+from cic_cases.calendar.models import Closure, DutyException, Occupancy
+from cic_cases.calendar.rules import Change, ClosedDays
 from cic_cases.foundation.errors import NotFound
 from cic_cases.notifications import telling
 from cic_cases.notifications.models import Message
@@ -251,7 +253,7 @@ def test_a_fault_at_any_statement_leaves_nothing_half_done(world):
 
     event.listen(engine, "before_cursor_execute", fault)
     try:
-        for fails_at in range(1, 400, 7):
+        for fails_at in range(1, 1000):
             seen = 0
             try:
                 world.cancel()
@@ -295,3 +297,45 @@ def test_how_somebody_is_told_is_one_rule(world, contact, expected):
 def test_a_phone_without_a_channel_is_called():
     assert rules.way(deliverable=False, callable_=True) is Told.CALL
     assert rules.way(deliverable=False, callable_=False) is Told.RECEPTION
+
+
+def _changes(world):
+    closed = ClosedDays(centre_id=world.centre.id, institution_id=None, first_day=ON, last_day=ON)
+    return {
+        "closure": Closing(closed, "repairs"),
+        "ended": Ending(world.duty.id, ON - timedelta(days=7)),
+        "hours": OneDate(world.duty.id, ON, Change(hours=(time(12), time(13)))),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause"),
+    [
+        ("closure", Cause.CLOSURE),
+        ("ended", Cause.DUTY_ENDED),
+        ("hours", Cause.DUTY_CHANGED),
+    ],
+)
+def test_any_change_under_appointments_is_carried_out_and_undone_exactly(world, kind, cause):
+    booked = world.full(3)
+    before, until = world.taken(), world.duty.valid_until
+    done = disruptions.carry_out(
+        world.session,
+        _changes(world)[kind],
+        "other",
+        telling=telling.told,
+        scope=world.scope,
+        at=AT,
+        by=world.by,
+    )
+    world.session.commit()
+    assert [one.booking_id for one in done.lost] == [one.id for one in booked]
+    assert {one.status for one in booked} == {Status.NEEDS_REBOOKING}
+    assert world.session.get_one(Disruption, done.disruption_id).cause is cause
+    world.undo(done, AT + timedelta(seconds=59))
+    world.session.commit()
+    assert world.taken() == before
+    assert {one.status for one in booked} == {Status.BOOKED}
+    assert world.number(Closure) == world.number(DutyException) == 0
+    world.session.refresh(world.duty)
+    assert world.duty.valid_until == until
