@@ -11,6 +11,7 @@ from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import in_transaction
+from cic_cases.people.models import Staff
 from tests.browser.conftest import Site, scrolls_sideways, serious
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -18,6 +19,19 @@ WIDTHS = (1440, 1024, 320)
 LANGUAGES = ("pl", "uk", "en", "ru")
 NARROW = 320  # where the longest word of a language shows first
 SEARCH = "service=legal_advice&language=ka&interpreter=y&centre=poznan"
+
+
+@pytest.fixture
+def signed_in(site: Site, signed_in: Callable[..., Page]) -> Callable[..., Page]:
+    """Signed in by somebody who chose this language: theirs counts, not the browser's."""
+
+    def in_language(staff: Staff, path: str | None = None, *, language: str) -> Page:
+        site.make.session.rollback()
+        staff.language = language
+        site.make.save(staff)
+        return signed_in(staff, path, language=language)
+
+    return in_language
 
 
 def _two_appointments(site: Site) -> tuple[str, str]:
@@ -114,6 +128,7 @@ def test_the_screens_of_rosters_are_whole(
         "/account",
     )
     found = [line for path in paths for line in _check(page, path, NARROW)]
+    assert page.locator("html").get_attribute("lang") == language
     preview = "/rosters/duties/1/cancel?on=2030-01-07"
     found += [line for width in WIDTHS for line in _check(page, preview, width)]
     page.locator("form[action$='/cancel'] button.danger").click()
