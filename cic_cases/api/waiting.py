@@ -11,7 +11,7 @@ from cic_cases.api import waiting_schemas as shapes
 from cic_cases.api.answers import OneField, group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.api.idempotency import act
-from cic_cases.api.scope import case_for, centre_for, centres_for
+from cic_cases.api.scope import canonical_reference, case_for, centre_for, centres_for
 from cic_cases.bookings import waiting_list, waiting_queries
 from cic_cases.bookings.models import Waiting
 from cic_cases.bookings.waiting_queries import STANDING, Entry
@@ -78,14 +78,17 @@ def leave(waiting_id: int) -> Response:
 
 @bp.post("/waiting-list/<int:waiting_id>/accept")
 @allows("waiting.change")
+@bp.arguments(shapes.AnswerQuery, location="query")
 @bp.response(200, schemas.BookingOut)
-def accept(waiting_id: int) -> Response:
+def accept(query: dict[str, Any], waiting_id: int) -> Response:
     """The held time becomes the person's booking; 409 `no-offer` or `hold-expired`."""
     actor, at = current_actor(), now()
     scope = actor.scope("waiting.change")
 
     def work(session: Session) -> dict[str, Any]:
-        booking = waiting_list.accept(session, waiting_id, scope=scope, at=at, by=actor)
+        booking = waiting_list.accept(
+            session, waiting_id, scope=scope, at=at, by=actor, of=_of(query)
+        )
         return facts.of_booking(session, booking)
 
     return act(200, work, at)
@@ -94,17 +97,25 @@ def accept(waiting_id: int) -> Response:
 @bp.post("/waiting-list/<int:waiting_id>/decline")
 @allows("waiting.change")
 @bp.arguments(shapes.DeclineIn)
+@bp.arguments(shapes.AnswerQuery, location="query")
 @bp.response(200, shapes.PlaceOut)
-def decline(body: dict[str, Any], waiting_id: int) -> Response:
+def decline(body: dict[str, Any], query: dict[str, Any], waiting_id: int) -> Response:
     """The held time goes to the next in line; with `stays` the person keeps their place."""
     actor, at = current_actor(), now()
     scope, stays = actor.scope("waiting.change"), body["stays"]
 
     def work(session: Session) -> dict[str, Any]:
-        row = waiting_list.decline(session, waiting_id, stays=stays, scope=scope, at=at, by=actor)
+        row = waiting_list.decline(
+            session, waiting_id, stays=stays, scope=scope, at=at, by=actor, of=_of(query)
+        )
         return _place(session, row)
 
     return act(200, work, at)
+
+
+def _of(query: dict[str, Any]) -> str | None:
+    """The reference that is answered about, as it is kept."""
+    return canonical_reference(query["of"]) if "of" in query else None
 
 
 def _wanted(session: Session, actor: Actor, body: dict[str, Any], at: datetime) -> Wanted:
@@ -168,6 +179,7 @@ def _entry(
     if hold is not None and hold.expires_at is not None:
         local = zone(places[hold.centre_id].timezone)
         offered = {
+            "reference": show(hold.reference),
             "centre": places[hold.centre_id].slug,
             "starts_at": facts.local(hold.starts_at, local),
             "until": facts.local(hold.expires_at, local),

@@ -42,6 +42,12 @@ class DeclineIn(Schema):
     stays = fields.Boolean(required=True)
 
 
+class AnswerQuery(Schema):
+    """The time that is answered about, by its `offered.reference`; by default whichever is held."""
+
+    of = Text(20)
+
+
 class WaitingQuery(Schema):
     """One centre, or all of the owner's."""
 
@@ -51,6 +57,7 @@ class WaitingQuery(Schema):
 class OfferedOut(Schema):
     """The time that is held for the person until `until`."""
 
+    reference = fields.String()
     centre = fields.String()
     starts_at = fields.String()
     until = fields.String()

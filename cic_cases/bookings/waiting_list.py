@@ -71,32 +71,53 @@ def leave(session: Session, waiting_id: int, *, scope: Scope, at: datetime, by: 
     return row
 
 
-def accept(session: Session, waiting_id: int, *, scope: Scope, at: datetime, by: Actor) -> Booking:
+def accept(
+    session: Session,
+    waiting_id: int,
+    *,
+    scope: Scope,
+    at: datetime,
+    by: Actor,
+    of: str | None = None,
+) -> Booking:
     """The person takes the time that is held for them: it becomes their appointment.
 
-    Raises `NoOffer`, or `HoldExpired` when the answer came too late.
+    `of` is the reference of the time they were told of; without it, whichever is held. Raises
+    `NoOffer` when that one is not, or no longer, or `HoldExpired` when the answer came too late.
     """
     row = waiting_queries.by_id(session, waiting_id, scope)
-    offer = waiting_queries.open_offer(session, row.id)
-    if offer is None:
-        raise NoOffer()
-    booking = session.get_one(Booking, offer.booking_id)
+    booking = session.get_one(Booking, _offer(session, row, of).booking_id)
     return holds.confirm(session, booking, at=at, by=by.id)  # `on_made` takes them off the list
 
 
 def decline(
-    session: Session, waiting_id: int, *, stays: bool, scope: Scope, at: datetime, by: Actor
+    session: Session,
+    waiting_id: int,
+    *,
+    stays: bool,
+    scope: Scope,
+    at: datetime,
+    by: Actor,
+    of: str | None = None,
 ) -> Waiting:
     """The time goes to the next in line; the person keeps their place, or leaves the list.
 
-    Raises `NoOffer`.
+    `of` as for `accept`. Raises `NoOffer`.
     """
     row = waiting_queries.by_id(session, waiting_id, scope)
+    offer = _offer(session, row, of)
+    after = WaitingState.WAITING if stays else WaitingState.LEFT
+    return _give_back(session, row, offer, after, at=at, by=by)
+
+
+def _offer(session: Session, row: Waiting, of: str | None) -> WaitingOffer:
+    """The offer that stands, if it is of the time the person answers about; else `NoOffer`."""
     offer = waiting_queries.open_offer(session, row.id)
     if offer is None:
         raise NoOffer()
-    after = WaitingState.WAITING if stays else WaitingState.LEFT
-    return _give_back(session, row, offer, after, at=at, by=by)
+    if of is not None and session.get_one(Booking, offer.booking_id).reference != of:
+        raise NoOffer()  # another time is held by now: nobody has agreed to that one
+    return offer
 
 
 def on_hold_ended(session: Session, event: HoldEnded) -> None:

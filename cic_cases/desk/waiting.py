@@ -85,7 +85,7 @@ def start() -> ResponseReturnValue:
 @allows("waiting.change")
 def accept(waiting_id: int) -> ResponseReturnValue:
     """The person takes the held time: it becomes their appointment."""
-    booking = _do(waiting_list.accept, waiting_id)
+    booking = _do(waiting_list.accept, waiting_id, of=request.form.get("of"))
     if not isinstance(booking, Booking):
         return redirect(url_for(".overview"), code=303)
     flash(_("Booked: %(reference)s", reference=show(booking.reference)), "ok")
@@ -97,7 +97,7 @@ def accept(waiting_id: int) -> ResponseReturnValue:
 def decline(waiting_id: int) -> ResponseReturnValue:
     """The time goes to the next in line; the person stays, unless they leave."""
     stays = request.form.get("then") != "leave"
-    if _do(waiting_list.decline, waiting_id, stays=stays) is not None:
+    if _do(waiting_list.decline, waiting_id, stays=stays, of=request.form.get("of")) is not None:
         flash(_("The time is offered to the next person."), "ok")
     return redirect(url_for(".overview"), code=303)
 

@@ -77,6 +77,7 @@ class Standing:
     time: str = ""
     city: str = ""
     until: str = ""
+    held: str = ""  # the reference of that time
 
 
 def of_case(session: Session, actor: Actor, case_id: int) -> list[Standing]:
@@ -96,7 +97,7 @@ def _standing(session: Session, entry: Entry) -> Standing:
         f"{day_short(local_day(moment, local))}, {wall_clock(moment, local)}"
         for moment in (hold.starts_at, hold.expires_at)
     ]
-    return Standing(entry.row.id, entry.place, moments[0], centre.city, moments[1])
+    return Standing(entry.row.id, entry.place, moments[0], centre.city, moments[1], hold.reference)
 
 
 def context(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:

@@ -71,12 +71,15 @@ def test_an_offer_is_listed_with_its_deadline_and_accepted(monday, desk, make):
     slot = filled_and_cancelled(desk, make, monday)
 
     (listed,) = desk.get("/waiting-list").get_json()["waiting"]
+    reference = listed["offered"].pop("reference")
     assert listed["offered"] == {
         "centre": "poznan",
         "starts_at": slot["starts_at"],
         "until": "2030-01-08T09:00:00+01:00",
     }
-    booked = desk.post(f"/waiting-list/{waiting_id}/accept").get_json()
+    other = desk.post(f"/waiting-list/{waiting_id}/accept?of=AAA-AAA")
+    assert other.status_code in (404, 409)
+    booked = desk.post(f"/waiting-list/{waiting_id}/accept?of={reference}").get_json()
     assert (booked["status"], booked["starts_at"]) == ("booked", slot["starts_at"])
     again = desk.post(f"/waiting-list/{waiting_id}/accept")
     assert (again.status_code, again.get_json()["type"].endswith("no-offer")) == (409, True)

@@ -128,6 +128,20 @@ def test_an_offer_is_shown_with_its_deadline_and_accepted_on_the_phone(line: Lin
     assert line.state(first) == "served"
 
 
+@pytest.mark.parametrize("act", ["accept", "decline"])
+def test_an_answer_counts_only_for_the_time_it_was_given_about(line: Line, desk, act):
+    first, (early, late, *_) = line.joins(), line.full_day()
+    line.cancels(early)
+    [old] = re.findall(r'name="of" value="(\w+)"', page(desk))[:1]
+    line.declines(first, stays=True)
+    line.cancels(late)
+
+    desk.post(f"/waiting-list/{first.id}/{act}", data={"of": old, "then": "stay"})
+
+    assert line.state(first) == "offered"
+    assert line.offered_at(first) == "08:40"
+
+
 @pytest.mark.parametrize(("then", "state"), [("stay", "waiting"), ("leave", "left")])
 def test_a_declined_offer_goes_on(line: Line, desk, then, state):
     first, second = line.joins(), line.joins()
