@@ -156,11 +156,17 @@ def _before(session: Session, change: rules.Undoable) -> dict[str, Any]:
 
 
 def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
-    """The duty, and its specialist's time: two who cancel it come one after the other."""
+    """The duty, and its specialist's time: two who cancel it come one after the other.
+
+    Its centre first, as every change of rosters, so that two changes never wait for each other.
+    """
     wanted = select(Duty).where(Duty.id == duty_id, Duty.centre_id.in_(scope.centres))
-    duty = session.scalar(wanted.with_for_update())
-    if duty is None:
+    known = session.scalar(wanted)
+    if known is None:
         raise NotFound()
+    lock_centre(session, known.centre_id)
+    again = wanted.with_for_update().execution_options(populate_existing=True)
+    duty = session.execute(again).scalar_one()
     guard.lock(session, [session.get_one(Staff, duty.staff_id).resource_id])
     return duty
 
