@@ -70,6 +70,7 @@ class Line:
         """Press the button of the waiting list's page."""
         act = "accept" if chance.random() < ACCEPTED else "decline"
         path, form = f"/waiting-list/{waiting_id}/{act}", {"csrf_token": self.desk.csrf}
+        form["of"] = reference.replace("-", "")
         reply, begun, ended = crowd.ask(act, "POST", path, form, self.desk.headers)
         took = reply.status == 303 and "/bookings/" in reply.location
         outcome = "won" if took else "cut"  # a page that does not tell leaves it open
