@@ -9,12 +9,12 @@ from cic_cases.api import facts, lost, schemas
 from cic_cases.api.answers import group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.api.idempotency import act
-from cic_cases.api.scope import canonical_reference
-from cic_cases.api.wishes import wish_of
+from cic_cases.api.wishes import act_on_slot, wish_of
 from cic_cases.bookings import queries, service
 from cic_cases.bookings.rules import SlotTaken
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.clock import now
+from cic_cases.foundation.codes import reference_asked
 from cic_cases.foundation.db import db
 
 bp = group("bookings", "Bookings")
@@ -30,18 +30,10 @@ def book(body: dict[str, Any]) -> Response:
 
     def work(session: Session) -> dict[str, Any]:
         wish = wish_of(session, actor, body, at)
-        language, interpreter = wish.language, wish.interpreter
-        slot = service.offered(
-            session, wish.slot, at, actor, language=language, interpreter=interpreter
-        )
+        slot = service.wished(session, wish, at, actor)
         return facts.of_taken(service.take(session, slot, wish, at=at, by=actor), slot)
 
-    try:
-        return act(201, work, at)
-    except SlotTaken:
-        wish = wish_of(db.session(), actor, body, at)
-        person = queries.resources_of(db.session(), wish.case_id)
-        raise lost.booking(db.session(), wish, person=person, at=at) from None
+    return act_on_slot(work, actor, body, at)
 
 
 @bp.get("/bookings/<reference>")
@@ -50,7 +42,7 @@ def book(body: dict[str, Any]) -> Response:
 def show(reference: str) -> dict[str, Any]:
     """One booking."""
     scope = current_actor().scope("booking.see")
-    known = canonical_reference(reference)
+    known = reference_asked(reference)
     booking = queries.by_reference(db.session(), known, scope, seeing=True)
     return facts.of_booking(db.session(), booking)
 
@@ -61,7 +53,7 @@ def show(reference: str) -> dict[str, Any]:
 @bp.response(200, schemas.BookingOut)
 def cancel(body: dict[str, Any], reference: str) -> Response:
     """Call it off, for the person or for the centre."""
-    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    actor, at, known = current_actor(), now(), reference_asked(reference)
     scope = actor.scope("booking.change")
 
     def work(session: Session) -> dict[str, Any]:
@@ -80,7 +72,7 @@ def cancel(body: dict[str, Any], reference: str) -> Response:
 @bp.response(200, schemas.BookingOut)
 def move(body: dict[str, Any], reference: str) -> Response:
     """Give it another slot; the old one is free exactly when the new one is held."""
-    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    actor, at, known = current_actor(), now(), reference_asked(reference)
     scope, slot = actor.scope("booking.change"), body["slot"]
 
     def work(session: Session) -> dict[str, Any]:
@@ -101,7 +93,7 @@ def move(body: dict[str, Any], reference: str) -> Response:
 @bp.response(200, schemas.BookingOut)
 def status(body: dict[str, Any], reference: str) -> Response:
     """Arrived, in progress, done (which writes the visit) or no-show."""
-    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    actor, at, known = current_actor(), now(), reference_asked(reference)
     scope, to = actor.scope("booking.status"), Status(body["status"])
 
     def work(session: Session) -> dict[str, Any]:
@@ -116,7 +108,7 @@ def status(body: dict[str, Any], reference: str) -> Response:
 @bp.response(200, schemas.BookingOut)
 def undo(reference: str) -> Response:
     """Take the last change of status back; a visit it led to is voided."""
-    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    actor, at, known = current_actor(), now(), reference_asked(reference)
     scope = actor.scope("booking.status")
 
     def work(session: Session) -> dict[str, Any]:

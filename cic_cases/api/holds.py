@@ -5,16 +5,15 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from cic_cases.api import facts, lost, schemas
+from cic_cases.api import facts, schemas
 from cic_cases.api.answers import group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.api.idempotency import act
-from cic_cases.api.scope import canonical_reference
-from cic_cases.api.wishes import wish_of
-from cic_cases.bookings import held, queries
-from cic_cases.bookings.rules import SlotTaken
+from cic_cases.api.wishes import act_on_slot, wish_of
+from cic_cases.bookings import held
 from cic_cases.foundation.clock import now
-from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.codes import reference_asked
+from cic_cases.foundation.db import in_transaction
 
 bp = group("holds", "Times held while booking")
 
@@ -31,12 +30,7 @@ def hold(body: dict[str, Any]) -> Response:
         kept, slot = held.hold(session, wish_of(session, actor, body, at), at=at, by=actor)
         return facts.of_held(kept, slot)
 
-    try:
-        return act(201, work, at)
-    except SlotTaken:
-        wish = wish_of(db.session(), actor, body, at)
-        person = queries.resources_of(db.session(), wish.case_id)
-        raise lost.booking(db.session(), wish, person=person, at=at) from None
+    return act_on_slot(work, actor, body, at)
 
 
 @bp.post("/holds/<reference>/confirm")
@@ -44,7 +38,7 @@ def hold(body: dict[str, Any]) -> Response:
 @bp.response(200, schemas.BookingOut)
 def confirm(reference: str) -> Response:
     """Book what is held; 409 `hold-expired` when its time has run out."""
-    actor, at, known = current_actor(), now(), canonical_reference(reference)
+    actor, at, known = current_actor(), now(), reference_asked(reference)
     scope = actor.scope("booking.change")
 
     def work(session: Session) -> dict[str, Any]:
@@ -59,7 +53,7 @@ def confirm(reference: str) -> Response:
 @bp.response(204)
 def let_go(reference: str) -> Response:
     """Give the time back; twice is the same as once."""
-    actor, known = current_actor(), canonical_reference(reference)
+    actor, known = current_actor(), reference_asked(reference)
     scope = actor.scope("booking.change")
     in_transaction(held.let_go, known, scope=scope, at=now(), by=actor)
     return Response(status=204)

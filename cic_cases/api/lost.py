@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cic_cases.api import facts
-from cic_cases.bookings import queries
 from cic_cases.bookings.alternatives import alternatives
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.slots import SlotKey
+from cic_cases.cases.queries import resource_of
 from cic_cases.centres import queries as centres
 from cic_cases.foundation.errors import NotFound
 
@@ -24,14 +24,15 @@ class SlotLost(SlotTaken):
         self.members = {"alternatives": others}
 
 
-def booking(session: Session, wish: Wish, *, person: int, at: datetime) -> SlotLost:
+def booking(session: Session, wish: Wish, *, at: datetime) -> SlotLost:
     """The refusal of a booking, with other times at which this person is free."""
+    person = resource_of(session, wish.case_id)
     return _lost(session, wish.slot, wish.language, wish.interpreter, at, person=person)
 
 
 def moving(session: Session, moved: Booking, slot: str, at: datetime) -> SlotLost:
     """The refusal of a move, with other times; the booking's own time counts as free."""
-    person = queries.resources_of(session, moved.case_id)
+    person = resource_of(session, moved.case_id)
     return _lost(
         session, slot, moved.language, moved.interpreter, at, person=person, moving=moved.id
     )

@@ -10,8 +10,7 @@ from cic_cases.cases.models import Case
 from cic_cases.cases.rules import OWN_FOR
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre
-from cic_cases.foundation.codes import read_reference
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.policy import POLICY
 from cic_cases.visits import queries as visits
@@ -41,11 +40,3 @@ def case_for(
     since = at - OWN_FOR
     served = (bookings.served_by(scope.own, since), visits.served_by(scope.own, since))
     return cases.visible_case(session, code, scope, *served, told=told)
-
-
-def canonical_reference(text: str) -> str:
-    """The reference without hyphens; a typing error finds nothing, like any foreign one."""
-    try:
-        return read_reference(text)
-    except Refusal:
-        raise NotFound() from None

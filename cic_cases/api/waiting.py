@@ -11,7 +11,7 @@ from cic_cases.api import waiting_schemas as shapes
 from cic_cases.api.answers import OneField, group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.api.idempotency import act
-from cic_cases.api.scope import canonical_reference, case_for, centre_for, centres_for
+from cic_cases.api.scope import case_for, centre_for, centres_for
 from cic_cases.bookings import waiting_list, waiting_queries
 from cic_cases.bookings.models import Waiting
 from cic_cases.bookings.waiting_queries import STANDING, Entry
@@ -20,7 +20,7 @@ from cic_cases.cases import queries as cases
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Secrecy, Service
 from cic_cases.foundation.clock import now, zone
-from cic_cases.foundation.codes import show
+from cic_cases.foundation.codes import reference_asked, show
 from cic_cases.foundation.db import db
 from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy.actor import Actor
@@ -115,7 +115,7 @@ def decline(body: dict[str, Any], query: dict[str, Any], waiting_id: int) -> Res
 
 def _of(query: dict[str, Any]) -> str | None:
     """The reference that is answered about, as it is kept."""
-    return canonical_reference(query["of"]) if "of" in query else None
+    return reference_asked(query["of"]) if "of" in query else None
 
 
 def _wanted(session: Session, actor: Actor, body: dict[str, Any], at: datetime) -> Wanted:

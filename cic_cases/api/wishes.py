@@ -1,13 +1,18 @@
 """What a program asks for when it books or holds a slot, read within its owner's reach."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from flask import Response
 from sqlalchemy.orm import Session
 
+from cic_cases.api import lost
+from cic_cases.api.idempotency import act
 from cic_cases.api.scope import case_for, centres_for
-from cic_cases.bookings.rules import Wish
+from cic_cases.bookings.rules import SlotTaken, Wish
 from cic_cases.bookings.slots import SlotKey
+from cic_cases.foundation.db import db
 from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Actor
 
@@ -22,6 +27,17 @@ def wish_of(session: Session, actor: Actor, body: dict[str, Any], at: datetime) 
         interpreter=body["interpreter"],
         booked_centre_id=_booked_at(actor, body["slot"]),
     )
+
+
+def act_on_slot(
+    work: Callable[[Session], dict[str, Any]], actor: Actor, body: dict[str, Any], at: datetime
+) -> Response:
+    """Do the work on the wished slot; when it is lost, the refusal brings three others."""
+    try:
+        return act(201, work, at)
+    except SlotTaken:
+        wish = wish_of(db.session(), actor, body, at)
+        raise lost.booking(db.session(), wish, at=at) from None
 
 
 def _booked_at(actor: Actor, slot: str) -> int:

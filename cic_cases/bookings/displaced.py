@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import disruption_rules as rules
-from cic_cases.bookings import holds, queries, steps
+from cic_cases.bookings import holds, steps
 from cic_cases.bookings import rules as booking_rules
 from cic_cases.bookings.disruptions import lock_centre, read
 from cic_cases.bookings.events import BookingCancelled, BookingMoved, BookingRestored
@@ -17,8 +17,10 @@ from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.calendar import guard, service
 from cic_cases.calendar.models import Closure, Duty, Occupancy
 from cic_cases.cases.models import Case
+from cic_cases.cases.queries import resource_of
 from cic_cases.centres.models import Centre, Room
 from cic_cases.foundation.clock import zone
+from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.events import emit
 from cic_cases.foundation.intervals import Interval
@@ -141,7 +143,7 @@ def accept(session: Session, one: Displaced, *, at: datetime, by: int) -> Bookin
     booking = session.get_one(Booking, one.booking_id)
     held = session.get_one(Booking, one.proposal_id)
     holds.take_over(session, held, at=at)
-    steps.lock_row(session, booking)
+    lock_row(session, booking)
     if booking.status is not Status.NEEDS_REBOOKING:
         raise rules.NothingHeld()
     taken = select(Occupancy).where(Occupancy.booking_id == held.id)
@@ -188,7 +190,7 @@ def decline(session: Session, one: Displaced, *, at: datetime, by: int) -> Booki
     Raises `NothingHeld` when it has been settled already.
     """
     booking = session.get_one(Booking, one.booking_id)
-    steps.stand_still(session, booking, queries.resources_of(session, booking.case_id))
+    steps.stand_still(session, booking, resource_of(session, booking.case_id))
     if one.outcome is not None or booking.status is not Status.NEEDS_REBOOKING:
         raise rules.NothingHeld()
     booking.status = Status.CANCELLED

@@ -25,6 +25,7 @@ from cic_cases.calendar.models import Duty, DutyException
 from cic_cases.calendar.rules import Change
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
+from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.errors import Invalid, NotFound
 from cic_cases.foundation.events import emit
 from cic_cases.people.models import Staff
@@ -210,7 +211,7 @@ def _release(session: Session, bookings: list[Booking], *, at: datetime, by: int
     ids = [one.id for one in bookings]
     guard.lock(session, guard.held_by(session, *ids))
     for booking in sorted(bookings, key=lambda one: one.id):
-        steps.lock_row(session, booking)
+        lock_row(session, booking)
         if booking.status is not Status.BOOKED:
             raise rules.ListChanged()
     guard.release(session, ids)

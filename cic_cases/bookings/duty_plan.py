@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings.models import Booking
+from cic_cases.calendar import duties
 from cic_cases.calendar.models import (
     Closure,
     Duty,
@@ -150,7 +151,7 @@ def read(session: Session, centre_ids: Iterable[int], first_day: date, last_day:
     changes = changes_of(session, ids, first_day, last_day)
     entries = tuple(
         Entry(
-            rule=rule_of(duty, office, zone(timezone), changes[duty.id]),
+            rule=duties.rule_of(duty, office, zone(timezone), changes[duty.id]),
             kind=duty.kind,
             remote=duty.remote,
             country=country,
@@ -167,27 +168,6 @@ def read(session: Session, centre_ids: Iterable[int], first_day: date, last_day:
         hours=centres.opening(session, chosen, first_day, last_day),
         closures=tuple(closed_days(row) for row in closures(session, chosen, first_day, last_day)),
         zones={centre.id: zone(centre.timezone) for centre in centres.centres_in(session, chosen)},
-    )
-
-
-def rule_of(
-    duty: Duty, institution_id: int | None, local: ZoneInfo, changes: Mapping[date, Change]
-) -> DutyRule:
-    """The duty's row as a value for the rules."""
-    return DutyRule(
-        id=duty.id,
-        staff_id=duty.staff_id,
-        centre_id=duty.centre_id,
-        room_id=duty.room_id,
-        institution_id=institution_id,
-        weekday=duty.weekday,
-        hours=(duty.starts, duty.ends),
-        valid_from=duty.valid_from,
-        valid_until=duty.valid_until,
-        grid_minutes=duty.grid_minutes,
-        zone=local,
-        changes=changes,
-        every_weeks=duty.every_weeks,
     )
 
 

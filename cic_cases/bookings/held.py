@@ -10,6 +10,7 @@ from cic_cases.bookings import holds, queries, rules, service
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import HeldFor, Status
+from cic_cases.calendar import appointments
 from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Actor, Scope
 
@@ -19,8 +20,7 @@ def hold(session: Session, wish: rules.Wish, *, at: datetime, by: Actor) -> tupl
 
     Raises `UnreadableSlot`, `InThePast`, `SlotTaken`, `PersonBusy`, `TooMany`.
     """
-    language, interpreter = wish.language, wish.interpreter
-    slot = service.offered(session, wish.slot, at, by, language=language, interpreter=interpreter)
+    slot = service.wished(session, wish, at, by)
     until = at + holds.WHILE_BOOKING
     kept = holds.hold(session, slot, wish, until=until, held_for=HeldFor.BOOKING, at=at, by=by.id)
     return kept, slot
@@ -38,7 +38,7 @@ def let_go(session: Session, reference: str, *, scope: Scope, at: datetime, by: 
     """
     booking = _of(session, reference, scope)
     if booking.held_for is None:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     holds.let_go(session, booking, at=at, by=by.id)
 
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import queries, rules, steps
+from cic_cases.bookings import rules, steps
 from cic_cases.bookings.events import BookingMade, HoldEnded
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import Happening, HeldFor, Status
-from cic_cases.calendar import guard
+from cic_cases.calendar import appointments, guard
+from cic_cases.cases.queries import resource_of
 from cic_cases.foundation.events import emit
 
 WHILE_BOOKING = timedelta(minutes=10)
@@ -38,10 +39,11 @@ def hold(
     `AT_ONCE` times held, so that nobody hoards.
     """
     if held_for is HeldFor.BOOKING:
-        person = queries.resources_of(session, wish.case_id)
+        person = resource_of(session, wish.case_id)
         guard.lock(session, [*slot.resource_ids, person])  # two of them count one after the other
         rules.check_number(len(_held_for_booking(session, wish.case_id, at)), AT_ONCE)
-    booking = steps.make(session, slot, wish, at=at, by=by, held_for=held_for, expires_at=until)
+    made = steps.make(session, slot, wish, at=at, by=by, held_for=held_for, expires_at=until)
+    booking = made.booking
     steps.remember(session, booking, Happening.HELD, at=at, by=by)
     return booking
 
@@ -60,11 +62,11 @@ def confirm(session: Session, booking: Booking, *, at: datetime, by: int) -> Boo
 
 def take_over(session: Session, booking: Booking, *, at: datetime) -> None:
     """Lock a hold that still stands at `at`. Raises `HoldExpired`, `WrongStatus`."""
-    steps.stand_still(session, booking, queries.resources_of(session, booking.case_id))
+    steps.stand_still(session, booking, resource_of(session, booking.case_id))
     if booking.status is Status.CANCELLED and booking.held_for is not None:
         raise rules.HoldExpired()
     if booking.status is not Status.HELD:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     if booking.expires_at is None or booking.expires_at <= at:
         raise rules.HoldExpired()
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import availability, freed, queries, rules, steps, waiting_queries
+from cic_cases.bookings import availability, freed, rules, steps, waiting_queries
 from cic_cases.bookings import waiting_rules as waiting
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.events import TimeFreed, TimeOffered
@@ -24,6 +24,7 @@ from cic_cases.bookings.statuses import Happening, HeldFor
 from cic_cases.bookings.waiting_rules import InLine
 from cic_cases.calendar import guard
 from cic_cases.cases.models import Case
+from cic_cases.cases.queries import resource_of
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.events import emit
@@ -101,7 +102,7 @@ def _suiting(session: Session, row: Waiting, at: datetime) -> list[Slot]:
         interpreter=row.interpreter,
         from_time=row.from_time,
         until_time=row.until_time,
-        person=queries.resources_of(session, row.case_id),
+        person=resource_of(session, row.case_id),
     )
     return availability.free_slots(session, search, at, limit=TRIES * TRIES)
 
@@ -191,7 +192,7 @@ def _turn(session: Session, one: InLine, slot: Slot, at: datetime) -> Waiting | 
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )
-    person = queries.resources_of(session, one.case_id)
+    person = resource_of(session, one.case_id)
     if row is None or not guard.try_lock(session, [*slot.resource_ids, person]):
         return None
     if waiting_queries.booked_since(session, row.case_id, row.service_id, row.joined_at, at):
@@ -203,7 +204,7 @@ def _turn(session: Session, one: InLine, slot: Slot, at: datetime) -> Waiting | 
 def _hold(
     session: Session, row: Waiting, slot: Slot, until: datetime, *, at: datetime, by: int | None
 ) -> Booking:
-    booking = steps.make(
+    made = steps.make(
         session,
         slot,
         rules.Wish(
@@ -218,6 +219,7 @@ def _hold(
         held_for=HeldFor.OFFER,
         expires_at=until,
     )
+    booking = made.booking
     steps.remember(session, booking, Happening.HELD, at=at, by=by)
     row.state = WaitingState.OFFERED
     session.add(

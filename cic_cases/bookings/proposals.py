@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import availability, holds, queries, rules
+from cic_cases.bookings import availability, holds, rules
 from cic_cases.bookings import disruption_rules as disrupted
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import HeldFor
+from cic_cases.cases.queries import resource_of
 from cic_cases.centres import queries as centres
 from cic_cases.people.models import StaffLanguage
 from cic_cases.privacy.actor import Actor
@@ -84,7 +85,7 @@ def _search(session: Session, booking: Booking, places: frozenset[int], at: date
         last_day=at.date() + DAYS * ONE_DAY,
         language=booking.language if understood else None,
         interpreter=understood,
-        person=queries.resources_of(session, booking.case_id),
+        person=resource_of(session, booking.case_id),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.bookings.statuses import Happening, Status
-from cic_cases.cases.models import Card, Case
+from cic_cases.cases.models import Card
 from cic_cases.centres.models import Room
 from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.intervals import Interval
@@ -180,11 +180,6 @@ def trace(session: Session, booking_id: int) -> Sequence[BookingTrace]:
     """A booking's life, step by step, earliest first."""
     wanted = select(BookingTrace).where(BookingTrace.booking_id == booking_id)
     return session.scalars(wanted.order_by(BookingTrace.id)).all()
-
-
-def resources_of(session: Session, case_id: int) -> int:
-    """The resource that stands for a person's own time."""
-    return session.execute(select(Case.resource_id).where(Case.id == case_id)).scalar_one()
 
 
 def number_ahead(session: Session, case_id: int, service_id: int, at: datetime) -> int:

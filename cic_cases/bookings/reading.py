@@ -14,6 +14,7 @@ from cic_cases.bookings.busy import Busy
 from cic_cases.bookings.offers import Given, InterpreterDuty, Member, Offer, Place, Search
 from cic_cases.bookings.roster import Roster
 from cic_cases.bookings.slots import SlotKey
+from cic_cases.calendar import duties
 from cic_cases.calendar.models import ExceptionKind
 from cic_cases.calendar.rules import Change, ClosedDays, DutyRule, substituted
 from cic_cases.centres import queries as centres
@@ -121,21 +122,7 @@ def _substitutes(session: Session, changes: Iterable[Mapping[date, Change]]) -> 
 
 def rule_of(row: Any, changes: Mapping[date, Change]) -> DutyRule:
     """The rule of a row of `statements`, with its dated changes."""
-    return DutyRule(
-        id=row.id,
-        staff_id=row.staff_id,
-        centre_id=row.centre_id,
-        room_id=row.room_id,
-        institution_id=row.institution_id,
-        weekday=row.weekday,
-        hours=(row.starts, row.ends),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        grid_minutes=row.grid_minutes,
-        zone=zone(row.timezone),
-        changes=changes,
-        every_weeks=row.every_weeks,
-    )
+    return duties.rule_of(row, row.institution_id, zone(row.timezone), changes)
 
 
 def _change(row: Row[Any]) -> Change:

@@ -15,9 +15,10 @@ from cic_cases.bookings import rules, steps
 from cic_cases.bookings.events import BookingReassigned
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Happening, Status
-from cic_cases.calendar import guard
+from cic_cases.calendar import appointments, guard
 from cic_cases.calendar.models import Occupancy
 from cic_cases.centres.models import Room
+from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.events import emit
 from cic_cases.foundation.intervals import Interval
 from cic_cases.people.models import Staff, StaffLanguage
@@ -74,7 +75,7 @@ def _moves(session: Session, booking: Booking, place: Place, *, at: datetime, by
     try:
         with session.begin_nested():
             to(session, booking, place, at=at, by=by)
-    except (rules.SlotTaken, rules.WrongStatus):
+    except (rules.SlotTaken, appointments.WrongStatus):
         session.refresh(booking)
         return False
     return True
@@ -88,9 +89,9 @@ def to(session: Session, booking: Booking, place: Place, *, at: datetime, by: in
     claims = _claims(session, booking, place)
     held = guard.held_by(session, booking.id)
     guard.lock(session, [*held, *(claim.resource_id for claim in claims)])
-    steps.lock_row(session, booking)
+    lock_row(session, booking)
     if booking.status is not Status.BOOKED:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     guard.release(session, [booking.id])
     booking.staff_id, booking.room_id = place.staff_id, place.room_id
     booking.version += 1
@@ -110,7 +111,7 @@ def _claims(session: Session, booking: Booking, place: Place) -> list[guard.Clai
     rows = session.scalars(select(Occupancy).where(Occupancy.booking_id == booking.id)).all()
     taken = {row.resource_id: Interval(row.starts_at, row.ends_at) for row in rows}
     if old_staff is None or new_staff is None or old_staff not in taken:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     time = taken.pop(old_staff)
     if new_staff in taken:
         raise rules.SlotTaken()  # the substitute is its second specialist or its interpreter

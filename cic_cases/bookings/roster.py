@@ -28,7 +28,7 @@ from cic_cases.bookings.offers import (
     Sitting,
 )
 from cic_cases.bookings.reasons import Why
-from cic_cases.bookings.slots import Slot, SlotKey, slot_of
+from cic_cases.bookings.slots import Slot, SlotKey, key_of, slot_of
 from cic_cases.calendar.public_holidays import is_public_holiday
 from cic_cases.calendar.rules import ClosedDays, DutyRule, NotHeld, Stretch, held_on
 from cic_cases.centres import queries as centres
@@ -99,6 +99,8 @@ class Roster:
     def ways(self, key: SlotKey, at: datetime) -> Iterator[Slot]:
         """The slot of this key in each duty that offers it, whether booked or not."""
         for offer in self.candidates():
+            if key_of(offer, key.starts_at) != key:
+                continue
             day = local_day(key.starts_at, offer.rule.zone)
             sitting = self.sitting(offer, day, at)
             if not isinstance(sitting, Sitting) or self.too_soon(sitting, key.starts_at, at):

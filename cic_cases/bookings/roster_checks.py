@@ -207,4 +207,4 @@ def _others(session: Session, rule: DutyRule, first: date, replaced: int | None)
     rows = session.scalars(wanted.order_by(Duty.id)).all()
     last = first + duties.HORIZON
     changes = duty_plan.changes_of(session, [row.id for row in rows], first, last)
-    return [duty_plan.rule_of(row, None, rule.zone, changes[row.id]) for row in rows]
+    return [duties.rule_of(row, None, rule.zone, changes[row.id]) for row in rows]

@@ -1,13 +1,11 @@
 """The rules of booking. Pure: no session, no request, no clock."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from cic_cases.bookings.statuses import Status
-from cic_cases.calendar.rules import Stretch
+from cic_cases.calendar import appointments
 from cic_cases.foundation.errors import N_, Refusal
-from cic_cases.foundation.intervals import Interval
 
 
 class SlotTaken(Refusal):
@@ -28,19 +26,10 @@ class PersonBusy(Refusal):
     status = 409
 
 
-class InThePast(Refusal):
+class InThePast(appointments.InThePast):
     """Only time to come can be promised."""
 
-    msgid = N_("This date has passed. Choose a later one.")
     field = "slot"
-
-
-class VersionConflict(Refusal):
-    """Two people changed the same booking; the second is shown what the first did."""
-
-    msgid = N_("Someone else has just changed this. Check it and save again.")
-    problem = "version-conflict"
-    status = 409
 
 
 class TooMany(Refusal):
@@ -59,20 +48,6 @@ class HoldExpired(Refusal):
     field = "slot"
     problem = "hold-expired"
     status = 409
-
-
-class WrongStatus(Refusal):
-    """A booking cannot go from where it stands to there."""
-
-    msgid = N_("This cannot be done now: the appointment has another status.")
-    problem = "wrong-status"
-    status = 409
-
-
-class NotYet(WrongStatus):
-    """Nobody has arrived, or was seen, before the day of the appointment."""
-
-    msgid = N_("This cannot be done yet: the appointment is on another day.")
 
 
 NEXT: Mapping[Status, frozenset[Status]] = {
@@ -97,37 +72,12 @@ class Wish:
 
 
 def check_step(now: Status, to: Status) -> None:
-    """Let the board's shortcuts through (booked → done), refuse the rest with `WrongStatus`."""
+    """Let the board's shortcuts through (booked → done), refuse the rest: `WrongStatus`."""
     if to not in NEXT.get(now, frozenset()):
-        raise WrongStatus()
-
-
-def check_version(known: int | None, current: int) -> None:
-    """Refuse a change that was decided on an older state of the booking."""
-    if known is not None and known != current:
-        raise VersionConflict()
+        raise appointments.WrongStatus()
 
 
 def check_number(held: int, allowed: int) -> None:
     """Refuse one more than `allowed` with `TooMany`."""
     if held >= allowed:
         raise TooMany()
-
-
-def starts_in(stretch: Stretch, nominal_start: datetime, length: timedelta) -> Iterator[Interval]:
-    """Every place for one appointment on the duty's own grid, earliest first.
-
-    The grid is counted from the rule's own start, so a later opening does not shift it.
-    """
-    step = timedelta(minutes=stretch.rule.grid_minutes)
-    start = nominal_start
-    while start + length <= stretch.time.end:
-        if start >= stretch.time.start:
-            yield Interval(start, start + length)
-        start += step
-
-
-def free_of(places: Iterable[Interval], busy: Iterable[Interval]) -> Iterator[Interval]:
-    """The places that overlap nothing that is taken."""
-    taken = tuple(busy)
-    return (place for place in places if not any(place.overlaps(other) for other in taken))

@@ -1,7 +1,6 @@
 """What can be done to a booking. The caller commits; the database decides who gets the time."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,11 +16,11 @@ from cic_cases.bookings.events import (
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot, SlotKey
 from cic_cases.bookings.statuses import Happening, Status
-from cic_cases.calendar import guard
-from cic_cases.centres.models import Centre
-from cic_cases.foundation.clock import zone
+from cic_cases.calendar import appointments, guard
+from cic_cases.cases.queries import resource_of
+from cic_cases.centres.queries import zone_of
+from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.events import emit
-from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import StaffLanguage
 from cic_cases.privacy.actor import Actor, Scope
 
@@ -63,11 +62,15 @@ def offered(
     return slot
 
 
+def wished(session: Session, wish: rules.Wish, at: datetime, by: Actor) -> Slot:
+    """`offered` for the slot of a wish, in its language."""
+    language, interpreter = wish.language, wish.interpreter
+    return offered(session, wish.slot, at, by, language=language, interpreter=interpreter)
+
+
 def book(session: Session, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
     """Promise the slot to the case, or raise `SlotTaken`, `PersonBusy`, `InThePast`."""
-    language, interpreter = wish.language, wish.interpreter
-    slot = offered(session, wish.slot, at, by, language=language, interpreter=interpreter)
-    return take(session, slot, wish, at=at, by=by)
+    return take(session, wished(session, wish, at, by), wish, at=at, by=by)
 
 
 def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Actor) -> Booking:
@@ -75,7 +78,7 @@ def take(session: Session, slot: Slot, wish: rules.Wish, *, at: datetime, by: Ac
 
     Also raises `TooMany` when the service limits how many appointments a person may have ahead.
     """
-    booking, waits = steps.make_and_look(session, slot, wish, at=at, by=by.id)
+    booking, waits = steps.make(session, slot, wish, at=at, by=by.id)
     steps.remember(session, booking, Happening.MADE, at=at, by=by.id)
     emit(session, BookingMade(booking.id, at, new=True, waits=waits))
     return booking
@@ -112,11 +115,11 @@ def move_to(
     session: Session, booking: Booking, slot: Slot, *, version: int | None, at: datetime, by: int
 ) -> Booking:
     """`move` for a slot that was computed in this transaction."""
-    person = queries.resources_of(session, booking.case_id)
+    person = resource_of(session, booking.case_id)
     steps.stand_still(session, booking, *slot.resource_ids, person)
-    rules.check_version(version, booking.version)
+    appointments.check_version(version, booking.version)
     if booking.status not in rules.CAN_MOVE:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     freed = steps.freed(booking, at) if booking.status is Status.BOOKED else None
     guard.release(session, [booking.id])
     steps.place(booking, slot)
@@ -144,9 +147,9 @@ def cancel(
     """Call the appointment off for the «person» or the «centre», and free its time."""
     booking = queries.by_reference(session, reference, scope)
     steps.stand_still(session, booking)
-    rules.check_version(version, booking.version)
+    appointments.check_version(version, booking.version)
     if booking.status not in rules.CAN_CANCEL:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     had_time = booking.status is not Status.NEEDS_REBOOKING
     guard.release(session, [booking.id])
     booking.status = Status.CANCELLED
@@ -164,9 +167,7 @@ def set_status(
     """Arrived, in progress, done or no-show; «done» leads to exactly one visit."""
     booking = _locked(session, reference, scope)
     rules.check_step(booking.status, to)
-    here = _zone_of(session, booking)
-    if local_day(booking.starts_at, here) > local_day(at, here):
-        raise rules.NotYet()
+    appointments.check_day(booking.starts_at, at, zone_of(session, booking.centre_id))
     booking.status = to
     steps.remember(session, booking, Happening.STATUS, at=at, by=by.id)
     if to is Status.DONE:
@@ -179,7 +180,7 @@ def undo(session: Session, reference: str, *, scope: Scope, at: datetime, by: Ac
     booking = _locked(session, reference, scope)
     last_two = queries.last_step(session, booking.id)
     if last_two is None:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     before, last = last_two
     booking.status = before.status
     steps.remember(session, booking, Happening.UNDONE, at=at, by=by.id)
@@ -191,7 +192,7 @@ def undo(session: Session, reference: str, *, scope: Scope, at: datetime, by: Ac
 def _locked(session: Session, reference: str, scope: Scope) -> Booking:
     """The booking with its row held, so that two people's changes come one after the other."""
     booking = queries.by_reference(session, reference, scope)
-    steps.lock_row(session, booking)
+    lock_row(session, booking)
     return booking
 
 
@@ -201,11 +202,6 @@ def _is_understood(session: Session, booking: Booking) -> bool:
         StaffLanguage.staff_id == booking.staff_id, StaffLanguage.language == booking.language
     )
     return session.scalar(spoken) is not None
-
-
-def _zone_of(session: Session, booking: Booking) -> ZoneInfo:
-    timezone = select(Centre.timezone).where(Centre.id == booking.centre_id)
-    return zone(session.execute(timezone).scalar_one())
 
 
 def _done(booking: Booking, *, at: datetime, by: int) -> BookingDone:

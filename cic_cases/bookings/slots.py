@@ -5,7 +5,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cic_cases.bookings.offers import Free
+from cic_cases.bookings.offers import Free, Offer
 from cic_cases.calendar.guard import Claim
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.intervals import Interval
@@ -90,6 +90,11 @@ class Slot:
         return self.key.encode()
 
 
+def key_of(offer: Offer, start: datetime) -> SlotKey:
+    """What identifies a start of this offer."""
+    return SlotKey(offer.given.key, offer.member.key, offer.place.slug, start)
+
+
 def slot_of(free: Free) -> Slot:
     """The slot of a free start: specialists and room are taken for the minutes around it too."""
     sitting, start = free.sitting, free.start
@@ -105,7 +110,7 @@ def slot_of(free: Free) -> Slot:
     if company.interpreter is not None:
         claims.append(Claim(company.interpreter.resource, own))
     return Slot(
-        key=SlotKey(given.key, member.key, place.slug, start),
+        key=key_of(offer, start),
         time=own,
         service_id=given.id,
         centre_id=place.id,

@@ -18,6 +18,7 @@ from cic_cases.bookings.statuses import Happening, HeldFor, Status
 from cic_cases.calendar import guard
 from cic_cases.cases.models import Case
 from cic_cases.foundation.codes import new_reference
+from cic_cases.foundation.db import lock_row
 from cic_cases.privacy import audit
 
 COLUMNS = frozenset(Booking.__table__.columns.keys())
@@ -39,28 +40,12 @@ def make(
     by: int,
     held_for: HeldFor | None = None,
     expires_at: datetime | None = None,
-) -> Booking:
+) -> Made:
     """A new booking with its time claimed; held until `expires_at` when `held_for` says why.
 
-    Raises `SlotTaken`, `PersonBusy`, `TooMany`: the caller must undo the transaction.
+    The same statement tells whether the person waits for this kind of help. Raises `SlotTaken`,
+    `PersonBusy`, `TooMany`: the caller must undo the transaction.
     """
-    made = make_and_look(
-        session, slot, wish, at=at, by=by, held_for=held_for, expires_at=expires_at
-    )
-    return made.booking
-
-
-def make_and_look(
-    session: Session,
-    slot: Slot,
-    wish: rules.Wish,
-    *,
-    at: datetime,
-    by: int,
-    held_for: HeldFor | None = None,
-    expires_at: datetime | None = None,
-) -> Made:
-    """`make`, and whether the person waits for this kind of help, in the same statement."""
     person = session.get_one(Case, wish.case_id).resource_id
     draft = Booking(
         reference=new_reference(),
@@ -108,12 +93,6 @@ def claim(session: Session, booking: Booking, slot: Slot, person: int, *, at: da
         raise rules.PersonBusy()
     if lost:
         raise rules.SlotTaken()
-
-
-def lock_row(session: Session, booking: Booking) -> None:
-    """Hold the booking's row and read it again: nobody steps in until the transaction ends."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.refresh(booking, with_for_update=True)
 
 
 def stand_still(session: Session, booking: Booking, *more: int) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import holds, queries, steps, waiting_queries
+from cic_cases.bookings import holds, steps, waiting_queries
 from cic_cases.bookings.events import BookingMade, HoldEnded
 from cic_cases.bookings.models import (
     Booking,
@@ -20,6 +20,7 @@ from cic_cases.bookings.models import (
 )
 from cic_cases.bookings.waiting_rules import AlreadyWaiting, NoOffer, NotInLine, Wanted, check
 from cic_cases.calendar import guard
+from cic_cases.cases.queries import resource_of
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
 
@@ -30,7 +31,7 @@ def join(session: Session, wanted: Wanted, *, centre_id: int, at: datetime, by: 
     Raises `AlreadyWaiting`, and the refusals of what nobody could attend.
     """
     check(wanted)
-    guard.lock(session, [queries.resources_of(session, wanted.case_id)])  # one line, once
+    guard.lock(session, [resource_of(session, wanted.case_id)])  # one line, once
     if waiting_queries.standing(session, wanted.case_id, wanted.service_id):
         raise AlreadyWaiting()
     limits = wanted.limits

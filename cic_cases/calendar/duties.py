@@ -1,8 +1,10 @@
 """What somebody wants a duty to be, and why it cannot be so. Pure: no session, no clock."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from cic_cases.calendar.models import DutyKind
 from cic_cases.calendar.rules import Change, DutyRule, Hours, dates_of
@@ -125,10 +127,6 @@ class DutyWish:
         """Whether it is one date and no rule."""
         return self.valid_from == self.valid_until
 
-    def on_one_day(self, day: date) -> "DutyWish":
-        """The same duty on `day` only."""
-        return replace(self, weekday=day.weekday(), valid_from=day, valid_until=day, every_weeks=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -195,3 +193,24 @@ def clock(hours: Hours) -> str:
     """Hours as people read them: «09:00–12:00»."""
     starts: time = hours[0]
     return f"{starts:%H:%M}–{hours[1]:%H:%M}"
+
+
+def rule_of(
+    duty: Any, institution_id: int | None, local: ZoneInfo, changes: Mapping[date, Change]
+) -> DutyRule:
+    """A duty (its row, or one of a query with the same names) as a value for the rules."""
+    return DutyRule(
+        id=duty.id,
+        staff_id=duty.staff_id,
+        centre_id=duty.centre_id,
+        room_id=duty.room_id,
+        institution_id=institution_id,
+        weekday=duty.weekday,
+        hours=(duty.starts, duty.ends),
+        valid_from=duty.valid_from,
+        valid_until=duty.valid_until,
+        grid_minutes=duty.grid_minutes,
+        zone=local,
+        changes=changes,
+        every_weeks=duty.every_weeks,
+    )

@@ -168,3 +168,9 @@ def held_by(session: Session, *booking_ids: int) -> list[int]:
     """The ids of the resources that these bookings occupy now."""
     held = select(Occupancy.resource_id).where(Occupancy.booking_id.in_(booking_ids))
     return list(session.scalars(held))
+
+
+def held_by_external(session: Session, external_id: int) -> list[int]:
+    """The ids of the resources that an appointment elsewhere occupies now."""
+    held = select(Occupancy.resource_id).where(Occupancy.external_id == external_id)
+    return list(session.scalars(held))

@@ -21,6 +21,11 @@ def _of_centres(centre_ids: Iterable[int]) -> Select[int]:
     return select(CaseCentre.case_id).where(CaseCentre.centre_id.in_(list(centre_ids)))
 
 
+def resource_of(session: Session, case_id: int) -> int:
+    """The resource that stands for a person's own time; raises NoResultFound."""
+    return session.execute(select(Case.resource_id).where(Case.id == case_id)).scalar_one()
+
+
 def card_of(session: Session, code: str) -> Card | None:
     """The card with this canonical code, live or revoked."""
     return session.scalar(select(Card).where(Card.code == code))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from cic_cases.centres.models import (
     Room,
     Service,
 )
+from cic_cases.foundation.clock import zone
 from cic_cases.foundation.errors import NotFound
 
 
@@ -49,6 +51,12 @@ def region_of(session: Session, centre_id: int) -> Region:
     if region is None:
         raise NotFound
     return region
+
+
+def zone_of(session: Session, centre_id: int) -> ZoneInfo:
+    """The time zone a centre lives in; raises NoResultFound."""
+    timezone = select(Centre.timezone).where(Centre.id == centre_id)
+    return zone(session.execute(timezone).scalar_one())
 
 
 def all_centres(session: Session, *, region_id: int | None = None) -> Sequence[Centre]:

@@ -1,7 +1,6 @@
 """What one booking's page and slip show, and the way back from a step."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import session, url_for
 from sqlalchemy.orm import Session
@@ -10,16 +9,16 @@ from cic_cases.bookings import queries
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.rules import CAN_CANCEL, CAN_MOVE
 from cic_cases.bookings.statuses import Status
+from cic_cases.calendar.appointments import is_ahead
 from cic_cases.cases import queries as cases
 from cic_cases.centres.models import Centre, Room, Secrecy, Service
 from cic_cases.desk.rules import STEPS, UNDOABLE
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.codes import show
-from cic_cases.foundation.i18n import PERSON_LOCALES
-from cic_cases.foundation.localtime import local_day
 from cic_cases.notifications import preview
 from cic_cases.notifications import queries as messages
 from cic_cases.notifications.kinds import Kind
+from cic_cases.notifications.occasions import language_of
 from cic_cases.notifications.paper import SlipFacts, qr
 from cic_cases.people.models import Staff
 from cic_cases.people.rules import safe_target
@@ -34,16 +33,18 @@ def context(database: Session, booking: Booking) -> dict[str, Any]:
     centre = database.get_one(Centre, booking.centre_id)
     room = database.get(Room, booking.room_id) if booking.room_id else None
     service = database.get_one(Service, booking.service_id)
+    here = zone(centre.timezone)
+    ahead = is_ahead(booking.starts_at, now(), here)
     return {
         "booking": booking,
         "centre": centre,
-        "zone": zone(centre.timezone),
+        "zone": here,
         "room": room.label if room else None,
         "specialist": database.get_one(Staff, booking.staff_id).initials,
         # who used a confidential kind of help is nobody's business at the desk
         "service": None if service.secrecy is Secrecy.AUTHOR else service,
         "case_code": cases.current_code(database, booking.case_id),
-        "steps": () if is_ahead(booking, zone(centre.timezone)) else STEPS.get(booking.status, ()),
+        "steps": () if ahead else STEPS.get(booking.status, ()),
         "can_print": booking.status is not Status.CANCELLED,
         "can_move": booking.status in CAN_MOVE and booking.starts_at > now(),
         "can_cancel": booking.status in CAN_CANCEL and booking.ends_at > now(),
@@ -75,30 +76,12 @@ def _cancellations(
     }
 
 
-def is_ahead(booking: Booking, here: ZoneInfo) -> bool:
-    """Whether its day is still to come: nobody can have arrived, or stayed away, yet."""
-    return local_day(booking.starts_at, here) > local_day(now(), here)
-
-
-def paper_language(booking: Booking) -> str:
-    """The language of the slip: the booking's, English where we have no texts."""
-    return booking.language if booking.language in PERSON_LOCALES else "en"
-
-
 def slip_context(database: Session, booking: Booking) -> dict[str, Any]:
     """What the slip prints; call it inside the person's language."""
     centre = database.get_one(Centre, booking.centre_id)
     service = database.get_one(Service, booking.service_id)
-    facts = SlipFacts.of(
-        starts_at=booking.starts_at,
-        timezone=zone(centre.timezone),
-        centre=centre.name,
-        address=centre.address,
-        city=centre.city,
-        phone=centre.phone,
-        reference=booking.reference,
-    )
-    bring = service.bring.get(paper_language(booking), [])
+    facts = SlipFacts.at(centre, booking.starts_at, booking.reference)
+    bring = service.bring.get(language_of(booking.language), [])
     return {"booking": facts, "bring": bring, "qr": qr(facts.reference, label=facts.reference)}
 
 

@@ -9,10 +9,11 @@ from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.desk import booking_page, search_view
 from cic_cases.foundation.clock import now
-from cic_cases.foundation.codes import read_reference, show
+from cic_cases.foundation.codes import reference_asked, show
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _, in_language, locale
+from cic_cases.notifications.occasions import language_of
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 
@@ -137,7 +138,7 @@ def slip(reference: str) -> ResponseReturnValue:
     booking = _booking(reference, current_actor(), "booking.see")
     there = url_for(".detail", reference=show(booking.reference))
     back = (there, _("Back to the appointment"), locale())
-    with in_language(booking_page.paper_language(booking)):
+    with in_language(language_of(booking.language)):
         context = booking_page.slip_context(db.session(), booking)
         neutral = request.args.get("neutral") == "1"
         return render_template("letters/slip.html", neutral=neutral, back=back, **context)
@@ -163,9 +164,6 @@ def _step(verb: object, booking: Booking, *what: object, actor: Actor) -> Respon
 
 
 def _booking(reference: str, actor: Actor, action: str) -> Booking:
-    try:
-        canonical = read_reference(reference)
-    except Refusal:
-        raise NotFound() from None
+    canonical = reference_asked(reference)
     seeing = action == "booking.see"
     return queries.by_reference(db.session(), canonical, actor.scope(action), seeing=seeing)

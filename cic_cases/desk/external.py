@@ -14,10 +14,11 @@ from cic_cases.desk.forms_external import ExternalForm
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.queries_cases import visible_case
 from cic_cases.foundation.clock import now, zone
-from cic_cases.foundation.codes import read_reference, show
+from cic_cases.foundation.codes import reference_asked, show
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _, in_language, locale
+from cic_cases.notifications.occasions import language_of
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external as service
@@ -161,7 +162,7 @@ def slip(external: str) -> ResponseReturnValue:
     there = url_for(".detail", external=show(found.reference))
     back = (there, _("Back to the appointment"), locale())
     neutral = request.args.get("neutral") == "1"
-    with in_language(page.paper_language(found)):
+    with in_language(language_of(found.language)):
         shown = page.slip(db.session(), found)
         return render_template("letters/external_slip.html", neutral=neutral, back=back, **shown)
 
@@ -196,11 +197,7 @@ def _case(code: str, actor: Actor) -> Case:
 
 
 def _external(reference: str, actor: Actor, action: str) -> ExternalAppointment:
-    try:
-        canonical = read_reference(reference)
-    except Refusal:
-        raise NotFound() from None
-    return queries.by_reference(db.session(), canonical, actor.scope(action))
+    return queries.by_reference(db.session(), reference_asked(reference), actor.scope(action))
 
 
 def _to(external: ExternalAppointment) -> ResponseReturnValue:

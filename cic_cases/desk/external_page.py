@@ -5,14 +5,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cic_cases.calendar.appointments import is_ahead
 from cic_cases.cases import queries as cases
 from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, Place
 from cic_cases.desk.forms_external import ExternalForm
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.i18n import PERSON_LOCALES
-from cic_cases.foundation.localtime import local_day
 from cic_cases.notifications import queries as messages
 from cic_cases.notifications.paper import SlipFacts
 from cic_cases.people.models import Staff
@@ -64,30 +63,17 @@ def of_one(
         "centre": centre,
         "form": offered(session, form, centre) if may_change and form else None,
         "may_change": may_change,
-        "outcomes": noted and local_day(line.starts_at, here) <= local_day(at, here),
+        "outcomes": noted and not is_ahead(line.starts_at, at, here),
         "undoable": line.status in OUTCOMES,
         "messages": messages.of_external(session, external.id) if may_change else (),
         "zone": here,
     }
 
 
-def paper_language(external: ExternalAppointment) -> str:
-    """The language of the slip: the person's, English where we have no texts."""
-    return external.language if external.language in PERSON_LOCALES else "en"
-
-
 def slip(session: Session, external: ExternalAppointment) -> dict[str, Any]:
     """What the slip prints; call it inside the person's language."""
     centre = session.get_one(Centre, external.centre_id)
-    facts = SlipFacts.of(
-        starts_at=external.starts_at,
-        timezone=zone(centre.timezone),
-        centre=centre.name,
-        address=centre.address,
-        city=centre.city,
-        phone=centre.phone,
-        reference=external.reference,
-    )
+    facts = SlipFacts.at(centre, external.starts_at, external.reference)
     place = session.get_one(Place, external.place_id)
     return {"booking": facts, "place": place, "accompanied": external.assistant_id is not None}
 

@@ -11,7 +11,7 @@ from cic_cases.bookings import held
 from cic_cases.bookings.models import Booking
 from cic_cases.desk import search_view
 from cic_cases.foundation.clock import now
-from cic_cases.foundation.codes import read_reference, show
+from cic_cases.foundation.codes import reference_asked, show
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _
@@ -55,7 +55,9 @@ def confirm(reference: str) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     scope = actor.scope("booking.change")
     try:
-        booking = in_transaction(held.confirm, _read(reference), scope=scope, at=at, by=actor)
+        booking = in_transaction(
+            held.confirm, reference_asked(reference), scope=scope, at=at, by=actor
+        )
     except NotFound:
         raise
     except Refusal as refusal:
@@ -69,9 +71,9 @@ def confirm(reference: str) -> ResponseReturnValue:
 def let_go(reference: str) -> ResponseReturnValue:
     """Give the held time back."""
     actor, at = current_actor(), now()
-    scope = actor.scope("booking.change")
+    scope, asked = actor.scope("booking.change"), reference_asked(reference)
     try:
-        in_transaction(held.let_go, _read(reference), scope=scope, at=at, by=actor)
+        in_transaction(held.let_go, asked, scope=scope, at=at, by=actor)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -83,11 +85,3 @@ def let_go(reference: str) -> ResponseReturnValue:
 def _kept(values: MultiDict[str, str]) -> dict[str, Any]:
     """What was searched for, to be searched again; no code is in it."""
     return {name: values.getlist(name) for name in KEPT if name in values}
-
-
-def _read(reference: str) -> str:
-    """The reference without hyphens; a typing error finds nothing."""
-    try:
-        return read_reference(reference)
-    except Refusal:
-        raise NotFound() from None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cic_cases.bookings import duty_plan
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
+from cic_cases.calendar import duties
 from cic_cases.calendar.duties import DutyWish, ServiceIn
 from cic_cases.calendar.models import (
     Closure,
@@ -24,7 +25,6 @@ from cic_cases.calendar.rules import Hours, dates_of
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Institution, OpeningDate, Room, Service
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import Staff, StaffGrant
 from cic_cases.privacy.actor import Scope
@@ -72,13 +72,6 @@ class Choices:
     rooms: Sequence[Room]
     services: Sequence[Service]
     languages: Sequence[str]
-
-
-def changeable(centre: Centre, scope: Scope) -> Centre:
-    """The centre, or `NotFound` when its rosters are not one's to change."""
-    if centre.id not in scope.centres:
-        raise NotFound()
-    return centre
 
 
 def choices(session: Session, centre: Centre) -> Choices:
@@ -228,7 +221,7 @@ def dates_ahead(
     first = max(today, duty.valid_from)
     last = min(duty.valid_until or date.max, first + LOOKED_AHEAD)
     local = zone(session.get_one(Centre, duty.centre_id).timezone)
-    rule = duty_plan.rule_of(duty, None, local, {})
+    rule = duties.rule_of(duty, None, local, {})
     days = dates_of(rule, first, last)[:SHOWN_DATES] if first <= last else []
     rows = session.scalars(
         select(DutyException).where(DutyException.duty_id == duty.id, DutyException.on.in_(days))

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import held, queries
+from cic_cases.bookings import held
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot, SlotKey, UnreadableSlot
 from cic_cases.cases import queries as cases
+from cic_cases.cases.queries import resource_of
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Service
 from cic_cases.desk import open_case
@@ -260,5 +261,5 @@ def _person(
     database: Session, case: open_case.OpenCase | None, moving: Booking | None
 ) -> int | None:
     if moving is not None:
-        return queries.resources_of(database, moving.case_id)
+        return resource_of(database, moving.case_id)
     return case.case.resource_id if case else None

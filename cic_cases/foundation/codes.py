@@ -8,7 +8,7 @@ A case code has 8 + 1 characters (40 bits), shown 3-3-3; a booking reference 5 +
 import re
 import secrets
 
-from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.foundation.errors import N_, NotFound, Refusal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MODULUS = len(ALPHABET)
@@ -71,6 +71,17 @@ def read_case_code(text: str) -> str:
 def read_reference(text: str) -> str:
     """The canonical booking reference in `text`; raises `WrongCode` for a typing error."""
     return _read(text, REFERENCE_LENGTH)
+
+
+def reference_asked(text: str) -> str:
+    """The canonical reference in an address; a typing error finds nothing, as a foreign one.
+
+    Raises `NotFound`.
+    """
+    try:
+        return read_reference(text)
+    except WrongCode:
+        raise NotFound() from None
 
 
 def show(code: str) -> str:

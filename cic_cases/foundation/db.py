@@ -142,6 +142,15 @@ def _keeping(session: Session) -> Iterator[None]:
         del session.info[_KEPT]
 
 
+def lock_row(session: Session, row: Base) -> None:
+    """Hold the row and read it again: nobody steps in until the transaction ends.
+
+    SQLite needs no lock: its writers take turns at the gate.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.refresh(row, with_for_update=True)
+
+
 def in_transaction(
     work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:

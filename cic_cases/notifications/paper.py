@@ -11,6 +11,8 @@ import phonenumbers
 import segno
 from markupsafe import Markup
 
+from cic_cases.centres.models import Centre
+from cic_cases.foundation.clock import zone
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.i18n import STAFF_LOCALES, _, endonym, in_language, wall_clock
 from cic_cases.foundation.localtime import local_day
@@ -53,6 +55,19 @@ class SlipFacts:
             city=city,
             phone=readable_phone(phone),
             reference=show(reference),
+        )
+
+    @classmethod
+    def at(cls, centre: Centre, starts_at: datetime, reference: str) -> "SlipFacts":
+        """Of what starts at `starts_at` and is arranged by `centre`."""
+        return cls.of(
+            starts_at=starts_at,
+            timezone=zone(centre.timezone),
+            centre=centre.name,
+            address=centre.address,
+            city=centre.city,
+            phone=centre.phone,
+            reference=reference,
         )
 
 

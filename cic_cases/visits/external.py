@@ -6,17 +6,15 @@ the same guard as for bookings decides. The caller commits.
 
 import uuid
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.calendar import guard
-from cic_cases.centres.models import Centre
-from cic_cases.foundation.clock import zone
+from cic_cases.calendar import appointments, guard
+from cic_cases.cases.queries import resource_of
+from cic_cases.centres.queries import zone_of
 from cic_cases.foundation.codes import new_reference
+from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.events import emit
-from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import Staff
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
@@ -40,7 +38,7 @@ def note(session: Session, wish: ExternalWish, *, at: datetime, by: Actor) -> Ex
     `UnknownLanguage`, `PersonBusy` or `AssistantBusy`.
     """
     assistant = _checked(session, wish.details, wish.centre_id, at)
-    person = queries.person_resource(session, wish.case_id)
+    person = resource_of(session, wish.case_id)
     guard.lock(session, [person, *_resources(assistant)])
     external = ExternalAppointment(
         reference=new_reference(),
@@ -77,13 +75,13 @@ def move(
     """
     external = queries.by_reference(session, reference, scope)
     assistant = _checked(session, details, external.centre_id, at)
-    person = queries.person_resource(session, external.case_id)
-    held = queries.held_by(session, external.id)
+    person = resource_of(session, external.case_id)
+    held = guard.held_by_external(session, external.id)
     guard.lock(session, [person, *_resources(assistant), *held])
-    _lock_row(session, external)
-    rules.check_version(version, external.version)
+    lock_row(session, external)
+    appointments.check_version(version, external.version)
     if external.status is not ExternalStatus.NOTED:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     moved = (external.starts_at, external.ends_at) != (details.starts_at, details.ends_at)
     guard.release_external(session, external.id)
     _put(external, details)
@@ -100,9 +98,9 @@ def cancel(
 ) -> ExternalAppointment:
     """It will not be: everybody's time is free again. Raises `VersionConflict`, `WrongStatus`."""
     external = _locked(session, reference, scope)
-    rules.check_version(version, external.version)
+    appointments.check_version(version, external.version)
     if external.status is not ExternalStatus.NOTED:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     guard.release_external(session, external.id)
     external.status = ExternalStatus.CANCELLED
     external.version += 1
@@ -117,9 +115,7 @@ def set_outcome(
     """The person was there, or was not. Raises `WrongStatus`, and `NotYet` before its day."""
     external = _locked(session, reference, scope)
     rules.check_step(external.status, to)
-    here = _zone_of(session, external)
-    if local_day(external.starts_at, here) > local_day(at, here):
-        raise rules.NotYet()
+    appointments.check_day(external.starts_at, at, zone_of(session, external.centre_id))
     external.status = to
     _remember(session, f"external.{to.value}", external, at=at, by=by)
     return external
@@ -131,7 +127,7 @@ def undo(
     """Take the outcome back. Raises `WrongStatus` when there is none."""
     external = _locked(session, reference, scope)
     if external.status not in rules.OUTCOMES:
-        raise rules.WrongStatus()
+        raise appointments.WrongStatus()
     external.status = ExternalStatus.NOTED
     _remember(session, "external.undone", external, at=at, by=by)
     return external
@@ -182,20 +178,9 @@ def _claim(
 
 def _locked(session: Session, reference: str, scope: Scope) -> ExternalAppointment:
     external = queries.by_reference(session, reference, scope)
-    guard.lock(session, queries.held_by(session, external.id))
-    _lock_row(session, external)
+    guard.lock(session, guard.held_by_external(session, external.id))
+    lock_row(session, external)
     return external
-
-
-def _lock_row(session: Session, external: ExternalAppointment) -> None:
-    """Hold the row and read it again: nobody steps in until the transaction ends."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.refresh(external, with_for_update=True)
-
-
-def _zone_of(session: Session, external: ExternalAppointment) -> ZoneInfo:
-    timezone = select(Centre.timezone).where(Centre.id == external.centre_id)
-    return zone(session.execute(timezone).scalar_one())
 
 
 def _remember(

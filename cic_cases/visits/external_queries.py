@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from cic_cases.calendar.models import Occupancy
-from cic_cases.cases.models import Card, Case
+from cic_cases.cases.models import Card
 from cic_cases.centres.models import Centre, Place
 from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.intervals import Interval
@@ -158,17 +157,6 @@ def with_assistant(session: Session, staff_id: int, window: Interval) -> list[Ex
         ExternalAppointment.starts_at < window.end,
     )
     return _read(session, wanted.order_by(ExternalAppointment.starts_at, ExternalAppointment.id))
-
-
-def person_resource(session: Session, case_id: int) -> int:
-    """The resource that stands for a person's own time."""
-    return session.execute(select(Case.resource_id).where(Case.id == case_id)).scalar_one()
-
-
-def held_by(session: Session, external_id: int) -> list[int]:
-    """The ids of the resources that an appointment elsewhere occupies now."""
-    held = select(Occupancy.resource_id).where(Occupancy.external_id == external_id)
-    return list(session.scalars(held))
 
 
 def place_in(session: Session, place_id: int, centre_id: int) -> Place | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cic_cases.calendar import appointments
 from cic_cases.cases.rules import known_language
 from cic_cases.foundation.errors import N_, Invalid, Refusal
 from cic_cases.foundation.intervals import Interval
@@ -35,10 +36,9 @@ class AssistantBusy(Refusal):
     status = 409
 
 
-class InThePast(Refusal):
+class InThePast(appointments.InThePast):
     """Only what is still to come can be noted."""
 
-    msgid = N_("This date has passed. Choose a later one.")
     field = "day"
 
 
@@ -72,28 +72,6 @@ class WrongWay(WrongLength):
     """The way there cannot take so long."""
 
     field = "travel_minutes"
-
-
-class VersionConflict(Refusal):
-    """Two people changed the same appointment; the second is shown what the first did."""
-
-    msgid = N_("Someone else has just changed this. Check it and save again.")
-    problem = "version-conflict"
-    status = 409
-
-
-class WrongStatus(Refusal):
-    """An appointment cannot go from where it stands to there."""
-
-    msgid = N_("This cannot be done now: the appointment has another status.")
-    problem = "wrong-status"
-    status = 409
-
-
-class NotYet(WrongStatus):
-    """Nobody was there, or stayed away, before the day of the appointment."""
-
-    msgid = N_("This cannot be done yet: the appointment is on another day.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,13 +125,7 @@ def with_the_way(starts_at: datetime, ends_at: datetime, travel_minutes: int) ->
     return Interval(starts_at - way, ends_at + way)
 
 
-def check_version(known: int | None, current: int) -> None:
-    """Refuse a change that was decided on an older state of the appointment."""
-    if known is not None and known != current:
-        raise VersionConflict()
-
-
 def check_step(now: ExternalStatus, to: ExternalStatus) -> None:
     """Only what is noted can come to an end, one way or the other; else `WrongStatus`."""
     if now is not ExternalStatus.NOTED or to not in OUTCOMES:
-        raise WrongStatus()
+        raise appointments.WrongStatus()

@@ -15,6 +15,7 @@ from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import Happening, HeldFor, Status
+from cic_cases.calendar import appointments
 from cic_cases.calendar.models import Occupancy
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications.models import Message
@@ -190,7 +191,7 @@ def test_nobody_was_seen_before_the_day_of_the_appointment(practice: Practice):
         )  # fmt: skip
 
     for to in (Status.ARRIVED, Status.IN_PROGRESS, Status.DONE, Status.NO_SHOW):
-        with pytest.raises(rules.WrongStatus, match="another day"):
+        with pytest.raises(appointments.WrongStatus, match="another day"):
             arrive(to)
     practice.clock.forward(timedelta(days=7))
     assert arrive(Status.ARRIVED).status is Status.ARRIVED

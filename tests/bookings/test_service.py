@@ -13,6 +13,7 @@ from cic_cases.bookings import queries, rules, service
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import UnreadableSlot
 from cic_cases.bookings.statuses import Status
+from cic_cases.calendar import appointments
 from cic_cases.calendar.models import Occupancy
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import NotFound
@@ -122,7 +123,7 @@ def test_a_cancelled_time_can_be_had_again(practice: Practice):
 
 def test_a_change_decided_on_an_older_state_is_refused(practice: Practice):
     booking = practice.book(practice.slots()[0], practice.make.case()[0].id)
-    with pytest.raises(rules.VersionConflict, match="Someone else"):
+    with pytest.raises(appointments.VersionConflict, match="Someone else"):
         in_transaction(
             service.cancel,
             booking.reference,
@@ -164,7 +165,7 @@ def test_steps_of_a_visit(practice: Practice, steps, allowed):
     if allowed:
         walk()
     else:
-        with pytest.raises(rules.WrongStatus):
+        with pytest.raises(appointments.WrongStatus):
             walk()
 
 
@@ -287,7 +288,7 @@ def test_a_booking_is_not_moved_while_somebody_else_changes_it(
             else:
                 in_transaction(service.set_status, reference, Status.ARRIVED, **common)
 
-    checked = rules.check_version
+    checked = appointments.check_version
 
     def in_between(known: int | None, current: int) -> None:
         checked(known, current)
@@ -296,7 +297,7 @@ def test_a_booking_is_not_moved_while_somebody_else_changes_it(
             others[0].start()
             others[0].join(0.5)
 
-    monkeypatch.setattr(rules, "check_version", in_between)
+    monkeypatch.setattr(appointments, "check_version", in_between)
     in_transaction(service.move, reference, second.code, version=1, **common)
     others[0].join()
 
@@ -318,7 +319,7 @@ def test_undo_goes_back_step_by_step_and_no_further_than_the_booking(practice: P
     statuses = [in_transaction(service.undo, booking.reference, **how).status for _ in range(3)]
 
     assert statuses == [Status.IN_PROGRESS, Status.ARRIVED, Status.BOOKED]
-    with pytest.raises(rules.WrongStatus):
+    with pytest.raises(appointments.WrongStatus):
         in_transaction(service.undo, booking.reference, **how)
     in_transaction(service.set_status, booking.reference, Status.NO_SHOW, **how)
     assert in_transaction(service.undo, booking.reference, **how).status is Status.BOOKED

@@ -15,21 +15,6 @@ MONDAY = date(2030, 1, 7)
 
 
 @pytest.fixture
-def centre(make):
-    return make.centre()
-
-
-@pytest.fixture
-def lawyer(make, centre):
-    return make.staff("lawyer", centre, initials="J.K.")
-
-
-@pytest.fixture
-def duty(make, centre, lawyer):
-    return make.duty(lawyer, centre, make.room(centre), [make.service()], grid=40)
-
-
-@pytest.fixture
 def grid(make, session, centre, clock):
     scope = make.actor(make.staff("coordinator", centre)).scope("roster.see")
 

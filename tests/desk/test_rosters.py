@@ -9,35 +9,6 @@ from cic_cases.bookings import availability
 from cic_cases.bookings.availability import Search
 from cic_cases.calendar.models import Closure, Duty, DutyException
 
-DUTY = {
-    "duty-weekday": "0",
-    "duty-starts": "09:00",
-    "duty-ends": "12:00",
-    "duty-valid_from": "2030-01-07",
-    "duty-grid": "40",
-}
-
-
-@pytest.fixture
-def centre(make):
-    return make.centre()
-
-
-@pytest.fixture
-def lawyer(make, centre):
-    return make.staff("lawyer", centre, initials="J.K.")
-
-
-@pytest.fixture
-def asked(make, centre, lawyer):
-    room, advice = make.room(centre), make.service()
-    return {**DUTY, "duty-staff": lawyer.id, "duty-services": [advice.id], "duty-room": room.id}
-
-
-@pytest.fixture
-def coordinator(make, centre, client_of):
-    return client_of(make.staff("coordinator", centre))
-
 
 def _free(session, make, clock, centre, day=date(2030, 1, 7)):
     search = Search(frozenset({make.service().id}), frozenset({centre.id}), day, day)

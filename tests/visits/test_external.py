@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from cic_cases.calendar import appointments
 from cic_cases.calendar.models import Occupancy
 from cic_cases.centres.models import Region
 from cic_cases.foundation.db import in_transaction
@@ -163,9 +164,9 @@ def test_a_change_decided_on_an_older_state_is_refused(errand: Errand):
     noted = errand.note()
     errand.move(noted, company=True, version=1)
 
-    with pytest.raises(external_rules.VersionConflict):
+    with pytest.raises(appointments.VersionConflict):
         errand.move(noted, errand.tomorrow + HOUR, version=1)
-    with pytest.raises(external_rules.VersionConflict):
+    with pytest.raises(appointments.VersionConflict):
         errand.cancel(noted, version=1)
     assert noted_acts(errand) == ["external.noted", "external.changed"]
 
@@ -177,16 +178,16 @@ def test_a_cancelled_one_gives_all_time_back_and_stays_cancelled(errand: Errand)
 
     assert taken(errand) == {}
     assert (cancelled.status, cancelled.version) == (ExternalStatus.CANCELLED, 2)
-    with pytest.raises(external_rules.WrongStatus):
+    with pytest.raises(appointments.WrongStatus):
         errand.cancel(noted)
-    with pytest.raises(external_rules.WrongStatus):
+    with pytest.raises(appointments.WrongStatus):
         errand.move(noted)
 
 
 def test_an_outcome_is_told_on_its_day_and_can_be_taken_back(errand: Errand):
     noted = errand.note()
     asked = {"scope": errand.scope, "by": errand.by}
-    with pytest.raises(external_rules.NotYet):
+    with pytest.raises(appointments.NotYet):
         in_transaction(
             external.set_outcome,
             noted.reference,
@@ -200,12 +201,12 @@ def test_an_outcome_is_told_on_its_day_and_can_be_taken_back(errand: Errand):
         external.set_outcome, noted.reference, ExternalStatus.NO_SHOW, at=at, **asked
     )
     assert done.status is ExternalStatus.NO_SHOW
-    with pytest.raises(external_rules.WrongStatus):
+    with pytest.raises(appointments.WrongStatus):
         in_transaction(external.set_outcome, noted.reference, ExternalStatus.DONE, at=at, **asked)
     undone = in_transaction(external.undo, noted.reference, at=at, **asked)
 
     assert undone.status is ExternalStatus.NOTED
-    with pytest.raises(external_rules.WrongStatus):
+    with pytest.raises(appointments.WrongStatus):
         in_transaction(external.undo, noted.reference, at=at, **asked)
     assert noted_acts(errand) == ["external.noted", "external.no_show", "external.undone"]
 
@@ -214,7 +215,7 @@ def test_an_outcome_is_told_on_its_day_and_can_be_taken_back(errand: Errand):
 def test_only_done_and_no_show_are_outcomes(errand: Errand, to):
     noted = errand.note(errand.clock.at + HOUR)
 
-    with pytest.raises(external_rules.WrongStatus):
+    with pytest.raises(appointments.WrongStatus):
         in_transaction(
             external.set_outcome,
             noted.reference,
