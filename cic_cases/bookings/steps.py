@@ -63,7 +63,10 @@ def make(
     place(draft, slot)
     values = {name: value for name, value in vars(draft).items() if name in COLUMNS}
     waits = waiting_queries.waits(wish.case_id, slot.service_id)
-    made = session.execute(insert(Booking).returning(Booking, waits), values).one()
+    new = insert(Booking).returning(Booking, waits)
+    # SQLite gives the number of an undone row again: what the session remembers of it is void
+    new = new.execution_options(populate_existing=True)
+    made = session.execute(new, values).one()
     booking: Booking = made[0]
     claim(session, booking, slot, person, at=at)
     if slot.per_person is not None:  # the person is locked: two of them count one after the other

@@ -195,3 +195,29 @@ def test_nobody_was_seen_before_the_day_of_the_appointment(practice: Practice):
             arrive(to)
     practice.clock.forward(timedelta(days=7))
     assert arrive(Status.ARRIVED).status is Status.ARRIVED
+
+
+def test_after_a_time_was_lost_the_next_one_tried_is_no_mixture_of_the_two(practice: Practice):
+    """A number that a lost try gave back may be given again: what is held is read anew."""
+    taken, free = practice.slots()[:2]
+    practice.book(taken, practice.make.case()[0].id)
+    first, second = (practice.make.case()[0].id for _ in range(2))
+    until, by = practice.clock.at + timedelta(hours=3), practice.receptionist.id
+
+    def work(session) -> Booking:
+        def held(slot: Slot, case_id: int) -> Booking:
+            wish = Wish(slot.code, case_id, "uk", False, practice.centre.id)
+            at, why = practice.clock.at, HeldFor.OFFER
+            return holds.hold(session, slot, wish, until=until, held_for=why, at=at, by=by)
+
+        with pytest.raises(rules.SlotTaken), session.begin_nested():
+            held(taken, first)
+        booking = held(free, second)
+        assert (booking.case_id, booking.starts_at) == (second, free.time.start)
+        return booking
+
+    reference = in_transaction(work).reference
+
+    practice.session.expire_all()
+    kept = practice.session.scalars(select(Booking).where(Booking.reference == reference)).one()
+    assert (kept.case_id, kept.starts_at, kept.status) == (second, free.time.start, Status.HELD)

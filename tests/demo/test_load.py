@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 
 from cic_cases.bookings import availability, duty_plan
 from cic_cases.bookings.availability import Search
+from cic_cases.bookings.models import Booking
+from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.duties import check_apart
 from cic_cases.calendar.models import Duty, DutyKind, DutyService
 from cic_cases.centres import queries as centres
@@ -73,3 +75,17 @@ def test_no_duty_of_the_demonstration_meets_another_of_its_specialist_or_room(se
             )
         ]
         check_apart(rule, others, "", shown)
+
+
+@pytest.mark.parametrize("hours", [3, 8, 15], ids=["morning", "afternoon", "evening"])
+def test_the_demonstration_can_be_loaded_at_any_time_of_the_day(session, clock, hours):
+    """What was booked for earlier today has an outcome; nobody is left as booked since morning."""
+    in_transaction(service.load, read(resource("regions/wielkopolska.toml")), at=clock.at)
+    at = clock.forward(timedelta(hours=hours))
+
+    in_transaction(demo.load, seed=1, today=at.date(), at=at, password_hash="none")
+
+    over = select(Booking.status).where(Booking.ends_at <= at, Booking.ends_at > at - FOUR_WEEKS)
+    statuses = set(session.scalars(over))
+    assert statuses <= {Status.DONE, Status.NO_SHOW}
+    assert statuses
