@@ -60,20 +60,23 @@ def hold_one(
 
 
 def fitting(session: Session, booking: Booking, *, at: datetime, limit: int | None) -> list[Slot]:
-    """Free times within four weeks: of the same centre, and of the region's others after them."""
+    """Free times within four weeks: of the same centre, and of the region's others after them.
+
+    None is before the appointment that was lost: nobody has planned to come earlier.
+    """
+    since = max(at + disrupted.SOONEST, booking.starts_at)
     region = centres.region_of(session, booking.centre_id)
     others = {one.id for one in centres.all_centres(session, region_id=region.id)}
     found: list[Slot] = []
     for places in ({booking.centre_id}, others - {booking.centre_id}):
         if not places or (limit is not None and len(found) >= limit):
             continue
-        search = _search(session, booking, frozenset(places), at)
-        since = at + disrupted.SOONEST
+        search = _search(session, booking, frozenset(places), since)
         found += availability.free_slots(session, search, at, limit=limit, since=since)
     return found
 
 
-def _search(session: Session, booking: Booking, places: frozenset[int], at: datetime) -> Search:
+def _search(session: Session, booking: Booking, places: frozenset[int], since: datetime) -> Search:
     speaks = select(StaffLanguage.language).where(
         StaffLanguage.staff_id == booking.staff_id, StaffLanguage.language == booking.language
     )
@@ -81,8 +84,8 @@ def _search(session: Session, booking: Booking, places: frozenset[int], at: date
     return Search(
         service_ids=frozenset({booking.service_id}),
         centre_ids=places,
-        first_day=at.date() - ONE_DAY,
-        last_day=at.date() + DAYS * ONE_DAY,
+        first_day=since.date() - ONE_DAY,
+        last_day=since.date() + DAYS * ONE_DAY,
         language=booking.language if understood else None,
         interpreter=understood,
         person=resource_of(session, booking.case_id),

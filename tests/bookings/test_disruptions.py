@@ -108,6 +108,12 @@ def world(make, session):
     return World(make, session)
 
 
+def test_nobody_is_asked_to_come_before_the_appointment_they_lost(world):
+    world.full(2)
+    lost = world.cancel(at=AT - timedelta(weeks=2)).lost  # Mondays before it are free
+    assert [one.proposal.time.start > one.starts_at for one in lost] == [True, True]
+
+
 def test_everybody_gets_another_time_in_their_order_and_language(world):
     booked = world.full()
     lost = world.cancel().lost
