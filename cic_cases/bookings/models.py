@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cic_cases.bookings.statuses import Happening, HeldFor, Status
@@ -84,6 +84,8 @@ class WaitingState(enum.StrEnum):
 class Waiting(Base):
     """Somebody waits for a service; first come, first served among those who can attend.
 
+    Whoever lost an appointment by us is `ahead` of those who did not.
+
     What a person can attend: local days and hours of the centres they named, `weekdays` as digits
     («0» is Monday), and `notice_minutes` to get there.
     """
@@ -103,6 +105,7 @@ class Waiting(Base):
     weekdays: Mapped[str] = mapped_column(String(7), default="0123456")
     notice_minutes: Mapped[int] = mapped_column(default=120)
     state: Mapped[WaitingState] = mapped_column(default=WaitingState.WAITING)
+    ahead: Mapped[bool] = mapped_column(default=False, server_default=false())
     joined_at: Mapped[datetime]
     joined_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     joined_centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
@@ -196,7 +199,7 @@ class Outcome(enum.StrEnum):
 
 
 class Displaced(Base):
-    """An appointment that lost its time, and what was proposed instead (a held booking)."""
+    """An appointment that lost its time, and what was found instead: a held booking, or a line."""
 
     __tablename__ = "displaced"
     __table_args__ = (
@@ -208,10 +211,9 @@ class Displaced(Base):
     disruption_id: Mapped[int] = mapped_column(ForeignKey("disruption.id"))
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)
+    waiting_id: Mapped[int | None] = mapped_column(ForeignKey("waiting.id"), unique=True)
     told: Mapped[Told]
     told_at: Mapped[datetime | None]
-    calls: Mapped[int] = mapped_column(default=0)
-    last_call_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -27,12 +27,16 @@ class ResourceKind(enum.StrEnum):
 
 
 class Resource(Base):
-    """Something of which there is one: it can be in one booking at a time."""
+    """Something of which there is one: it can be in one booking at a time.
+
+    `version` rises with every change of the rosters that may end time it was offered for.
+    """
 
     __tablename__ = "resource"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[ResourceKind]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Occupancy(Base):

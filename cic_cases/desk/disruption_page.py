@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import displaced, disruption_rules, disruptions
+from cic_cases.bookings import disruption_rules, disruptions
 from cic_cases.bookings.disruption_rules import Lost
-from cic_cases.bookings.models import Booking, Disruption, Outcome, Told
+from cic_cases.bookings.models import Told
 from cic_cases.calendar.models import Duty
 from cic_cases.cases import queries as cases
 from cic_cases.centres.models import Centre, Secrecy, Service
@@ -88,25 +87,6 @@ def _person(session: Session, lost: Lost, deadline: datetime, at: datetime) -> P
     return Person(lost, code, tuple(one.text for one in planned))
 
 
-def progress(session: Session, found: Disruption, at: datetime) -> dict[str, Any]:
-    """What became of everybody, and how long it can still be undone."""
-    people = displaced.people_of(session, found.id)
-    ids = {i for one in people for i in (one.booking_id, one.proposal_id) if i is not None}
-    rows = session.scalars(select(Booking).where(Booking.id.in_(ids)))
-    place = session.get_one(Centre, found.centre_id)
-    return {
-        "found": found,
-        "people": people,
-        "booked": {row.id: row for row in rows},
-        "zone": zone(place.timezone),
-        "left": int(disruptions.left_to_undo(found, at).total_seconds()),
-        "open": sum(one.outcome is None for one in people),
-        "reasons": reasons(),
-        "words": ways(),
-        "outcomes": outcomes(),
-    }
-
-
 def reasons() -> dict[str, str]:
     """Why a duty is cancelled; for the team only."""
     return {
@@ -124,15 +104,4 @@ def ways() -> dict[str, str]:
         Told.MESSAGE: pgettext("told", "message"),
         Told.CALL: pgettext("told", "call"),
         Told.RECEPTION: pgettext("told", "tell at reception"),
-    }
-
-
-def outcomes() -> dict[str, str]:
-    """What became of somebody who lost their time."""
-    return {
-        Outcome.ACCEPTED: pgettext("displaced", "took the time held"),
-        Outcome.OTHER_TIME: pgettext("displaced", "has another time"),
-        Outcome.WAITING_LIST: pgettext("displaced", "on the waiting list"),
-        Outcome.DECLINED: pgettext("displaced", "wants no other time"),
-        Outcome.UNDONE: pgettext("displaced", "as before"),
     }

@@ -5,7 +5,8 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cic_cases.bookings import displaced, disruption_rules, disruptions
+from cic_cases.bookings import displaced, disruption_rules, disruptions, undoing
+from cic_cases.desk import displaced_page
 from cic_cases.desk import disruption_page as page
 from cic_cases.desk.forms_rosters import day_or_none
 from cic_cases.foundation.clock import now
@@ -60,7 +61,7 @@ def show(disruption_id: int) -> ResponseReturnValue:
     """What was cancelled, who still has to be told, and undo while nothing has left."""
     actor, session = current_actor(), db.session()
     found = displaced.disruption_in(session, disruption_id, actor.scope(CHANGE))
-    return render_template("desk/disruption.html", **page.progress(session, found, now()))
+    return render_template("desk/disruption.html", **displaced_page.progress(session, found, now()))
 
 
 @bp.post(f"/disruptions/<{ID}:disruption_id>/undo")
@@ -70,7 +71,7 @@ def undo(disruption_id: int) -> ResponseReturnValue:
     actor = current_actor()
     try:
         in_transaction(
-            displaced.undo, disruption_id, scope=actor.scope(CHANGE), at=now(), by=actor.id
+            undoing.undo, disruption_id, scope=actor.scope(CHANGE), at=now(), by=actor.id
         )
     except NotFound:
         raise

@@ -1,5 +1,9 @@
-"""The outbox. A row is written with the fact it tells of; the table, not a timer, is the truth."""
+"""The outbox, and calls. A message's row is written with the fact it tells of.
 
+The table, not a timer, is the truth.
+"""
+
+import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -8,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cic_cases.foundation.db import Base
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
 
-__all__ = ["Kind", "Means", "Message", "Mode", "State"]
+__all__ = ["Call", "CallOutcome", "Kind", "Means", "Message", "Mode", "State"]
 
 
 class Message(Base):
@@ -43,3 +47,29 @@ class Message(Base):
     lease_token: Mapped[str | None] = mapped_column(String(36))
     sent_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(String(120))
+
+
+class CallOutcome(enum.StrEnum):
+    """How a call ended; nothing of what was said is kept."""
+
+    TOLD = "told"
+    NOT_REACHED = "not_reached"
+
+
+class Call(Base):
+    """A person of the call list was called about one version of an appointment."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        CheckConstraint("(booking_id IS NULL) <> (external_id IS NULL)", name="about_one_thing"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
+    external_id: Mapped[int | None] = mapped_column(
+        ForeignKey("external_appointment.id"), index=True
+    )
+    version: Mapped[int]
+    outcome: Mapped[CallOutcome]
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

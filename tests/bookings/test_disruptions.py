@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from cic_cases.bookings import availability, displaced, disruptions, service
+from cic_cases.bookings import availability, displaced, disruptions, service, undoing
 from cic_cases.bookings import disruption_rules as rules
 from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Outcome, Told
 from cic_cases.bookings.rules import Wish
@@ -82,7 +82,7 @@ class World:
         )
 
     def undo(self, done, at):
-        return displaced.undo(
+        return undoing.undo(
             self.session, done.disruption_id, scope=self.scope, at=at, by=self.by.id
         )
 
