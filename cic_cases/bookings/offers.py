@@ -32,7 +32,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody on duty, with the names that a slot shows; `resource` is their own time."""
+    """Somebody on duty, with the names that a slot shows; `resource` is their own time.
+
+    `version` is that of their roster when it was read: a claim of their time tells it again.
+    """
 
     id: int
     key: str
@@ -40,6 +43,7 @@ class Member:
     resource: int
     institution_id: int | None
     languages: tuple[str, ...]
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

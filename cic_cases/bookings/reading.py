@@ -139,6 +139,7 @@ def _member(row: Row[Any]) -> Member:
         row.resource_id,
         row.institution_id,
         _languages(row.speaks),
+        row.version,
     )
 
 

@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import duty_plan, reassign
+from cic_cases.bookings import duty_plan, reassign, roster_guard
 from cic_cases.bookings import roster_checks as checks
 from cic_cases.bookings import roster_reach as reach
 from cic_cases.bookings.models import Booking, Disruption
 from cic_cases.bookings.statuses import Status
 from cic_cases.bookings.tries import tried
-from cic_cases.calendar import duties, service
+from cic_cases.calendar import duties, guard, service
 from cic_cases.calendar.changes import (
     AT_ONCE,
     Closing,
@@ -53,20 +53,51 @@ def apply(
 ) -> int | None:
     """Do the change with all its checks; the id of the duty or closure it made or changed.
 
-    Appointments whose substitute is free go over. Whoever is left stays as they were: ask
-    `displaced` first. Raises refusals, or `NotFound` for what is not one's to change.
+    Appointments whose substitute is free go over; times held that are on no duty any more end.
+    Whoever is left stays as they were: ask `displaced` first. Raises refusals, or `NotFound` for
+    what is not one's to change.
     """
     centre_id = reach.centre_of(session, change, scope)
-    if not isinstance(change, OneDate | Replacing):
-        return _do(session, change, scope, at, by)
-    bookings = _coming(session, centre_id, change, at)
-    before = _plan(session, centre_id, bookings, at)
-    mine = [one for one in bookings if before.is_with(change.duty_id, one)]
+    still = _stand_still(session, centre_id, change, at)
+    coming = _coming(session, centre_id, change, at)
+    held = [one for one in coming if one.status is Status.HELD]
+    if isinstance(change, OneDate | Replacing) or held:
+        made = _do_over(session, change, centre_id, coming, scope, at, by)
+    else:
+        made = _do(session, change, scope, at, by)
+    guard.outdate(session, still)
+    return made
+
+
+def _stand_still(session: Session, centre_id: int, change: RosterChange, at: datetime) -> set[int]:
+    region = centres.region_of(session, centre_id)
+    return roster_guard.stand_still(session, change, region.id, at)
+
+
+def _do_over(
+    session: Session,
+    change: RosterChange,
+    centre_id: int,
+    coming: list[Booking],
+    scope: Scope,
+    at: datetime,
+    by: int,
+) -> int | None:
+    """Do it under appointments: some go over, and times held that are on no duty now end."""
+    before = _plan(session, centre_id, coming, at)
+    stood = before.standing(coming)
+    mine: list[Booking] = []
+    if isinstance(change, OneDate | Replacing):
+        booked = [one for one in coming if one.status is Status.BOOKED]
+        mine = [one for one in booked if before.is_with(change.duty_id, one)]
     made = _do(session, change, scope, at, by)
     session.flush()
+    after = _plan(session, centre_id, coming, at)
     if made is not None and mine:
-        after = _plan(session, centre_id, bookings, at)
         _carry_over(session, after, made, mine, at, by)
+    lost = stood - after.standing(coming)
+    ended = [one for one in coming if one.id in lost and one.status is Status.HELD]
+    roster_guard.end_holds(session, ended, at=at, by=by)
     return made
 
 
@@ -97,7 +128,9 @@ def displaced(
     Nothing is changed. Raises what `apply` raises.
     """
     centre_id = reach.centre_of(session, change, scope)
-    bookings = _coming(session, centre_id, change, at)
+    _stand_still(session, centre_id, change, at)
+    coming = _coming(session, centre_id, change, at)
+    bookings = [one for one in coming if one.status is Status.BOOKED]
     before = _plan(session, centre_id, bookings, at).standing(bookings)
     with tried(session):
         apply(session, change, scope=scope, at=at, by=by)
@@ -106,21 +139,8 @@ def displaced(
     return [booking for booking in bookings if booking.id in lost]
 
 
-def _days(change: RosterChange) -> tuple[date, date]:
-    """The days on which appointments can lose their time."""
-    if isinstance(change, OneDate | DateHours):
-        return change.on, change.on
-    if isinstance(change, Closing):
-        return change.closed.first_day, change.closed.last_day
-    if isinstance(change, Replacing) and change.first_day is not None:
-        return change.first_day, date.max
-    if isinstance(change, Ending):
-        return change.last_day + ONE_DAY, date.max
-    return date.min, date.max
-
-
 def _coming(session: Session, centre_id: int, change: RosterChange, at: datetime) -> list[Booking]:
-    """Appointments to come in the centre's region on the days of the change, by time."""
+    """Appointments and held times to come in the centre's region on the days of the change."""
     region = select(Centre.region_id).where(Centre.id == centre_id).scalar_subquery()
     wanted = (
         select(Booking, Centre.id)
@@ -128,12 +148,12 @@ def _coming(session: Session, centre_id: int, change: RosterChange, at: datetime
         .where(
             Centre.region_id == region,
             Booking.starts_at > at,
-            Booking.status == Status.BOOKED,
+            Booking.status.in_(roster_guard.TAKES_TIME),
         )
         .order_by(Booking.starts_at, Booking.id)
     )
     zones = {c.id: checks.zone_of(session, c.id) for c in centres.all_centres(session)}
-    first, last = _days(change)
+    first, last = roster_guard.days_of(change)
     return [
         booking
         for booking, place in session.execute(wanted)

@@ -102,13 +102,14 @@ def slot_of(free: Free) -> Slot:
     given, member, place = offer.given, offer.member, offer.place
     own = Interval(start, start + sitting.length)
     whole = Interval(start - given.before, own.end + given.after)
-    claims = [Claim(member.resource, whole)]
+    claims = [Claim(member.resource, whole, member.version)]
     if sitting.room is not None:
         claims.append(Claim(sitting.room[1], whole))
     if company.second is not None:
-        claims.append(Claim(company.second.resource, whole))
+        claims.append(Claim(company.second.resource, whole, company.second.version))
     if company.interpreter is not None:
-        claims.append(Claim(company.interpreter.resource, own))
+        speaker = company.interpreter
+        claims.append(Claim(speaker.resource, own, speaker.version))
     return Slot(
         key=key_of(offer, start),
         time=own,

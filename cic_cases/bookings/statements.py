@@ -37,6 +37,7 @@ from cic_cases.bookings.tables import (
     opening_date,
     opening_hours,
     region,
+    resource,
     room,
     service,
     staff,
@@ -64,7 +65,9 @@ ABOUT_STAFF = (
     staff.c.key.label("member_key"),
     staff.c.initials,
     staff.c.resource_id,
+    resource.c.version,
     staff.c.institution_id,
+    staff.c.disabled_at.label("gone"),
     OF_STAFF.label("speaks"),
 )
 ABOUT_DUTY = (
@@ -108,10 +111,8 @@ ABOUT_SERVICE = (
     service.c.specialists,
     service.c.position,
 )
-THESE_DAYS: tuple[BindParameter[Any], BindParameter[Any]] = (
-    bindparam("first_day"),
-    bindparam("last_day"),
-)
+Days = tuple[BindParameter[Any], BindParameter[Any]]
+THESE_DAYS: Days = (bindparam("first_day"), bindparam("last_day"))
 
 
 def _duties(*more: Any) -> Rows:
@@ -122,6 +123,7 @@ def _duties(*more: Any) -> Rows:
         select(*ABOUT_DUTY, *ABOUT_STAFF, *ABOUT_EXCEPTION, *more)
         .select_from(duty)
         .join(staff, staff.c.id == duty.c.staff_id)
+        .join(resource, resource.c.id == staff.c.resource_id)
         .join(centre, centre.c.id == duty.c.centre_id)
         .join(region, region.c.id == centre.c.region_id)
         .outerjoin(exception, (exception.c.duty_id == duty.c.id) & in_these_days)
@@ -137,7 +139,7 @@ def _duties(*more: Any) -> Rows:
 def _receiving(of_one: bool) -> Rows:
     """Duties in which a service is given; `of_one` keeps to one specialist and their partners."""
     wanted = (
-        _duties(*ABOUT_SERVICE, staff.c.disabled_at.label("gone"))
+        _duties(*ABOUT_SERVICE)
         .join(duty_service, duty_service.c.duty_id == duty.c.id)
         .join(service, service.c.id == duty_service.c.service_id)
         .where(duty.c.kind == DutyKind.RECEIVES, service.c.active.is_(True))
@@ -191,7 +193,7 @@ def offers_of_slot() -> Rows:
 def interpreting() -> Rows:
     """Interpreters' duties in some centres, and remote ones in their regions."""
     regions = select(centre.c.region_id).where(centre.c.id.in_(_several("centres"))).correlate(None)
-    return _duties(staff.c.disabled_at.label("gone")).where(
+    return _duties().where(
         duty.c.kind == DutyKind.INTERPRETS,
         duty.c.centre_id.in_(_several("centres")) | duty.c.remote.is_(True),
         centre.c.region_id.in_(regions),
@@ -201,9 +203,8 @@ def interpreting() -> Rows:
 @lru_cache(maxsize=1)
 def members() -> Rows:
     """Members of staff by id, for those who stand in."""
-    return select(*ABOUT_STAFF, staff.c.disabled_at.label("gone")).where(
-        staff.c.id.in_(_several("members"))
-    )
+    wanted = select(*ABOUT_STAFF).join(resource, resource.c.id == staff.c.resource_id)
+    return wanted.where(staff.c.id.in_(_several("members")))
 
 
 CLOSED, OPEN, OPEN_ON, ROOM = "closed", "open", "open-on", "room"

@@ -9,6 +9,7 @@ from cic_cases.calendar.models import (
     DutyLanguage,
     DutyService,
     Occupancy,
+    Resource,
 )
 from cic_cases.centres.models import Centre, OpeningDate, OpeningHours, Region, Room, Service
 from cic_cases.foundation.db import Base
@@ -22,5 +23,5 @@ def _table(model: type[Base]) -> Table:
 centre, region, room, service = (_table(m) for m in (Centre, Region, Room, Service))
 opening_date, opening_hours, closure = (_table(m) for m in (OpeningDate, OpeningHours, Closure))
 duty, duty_service, duty_language = (_table(m) for m in (Duty, DutyService, DutyLanguage))
-exception, occupancy = _table(DutyException), _table(Occupancy)
+exception, occupancy, resource = (_table(m) for m in (DutyException, Occupancy, Resource))
 staff, staff_language = _table(Staff), _table(StaffLanguage)

@@ -20,10 +20,14 @@ from cic_cases.foundation.intervals import Interval
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One resource for one stretch of time (UTC); a room may be taken longer than a person."""
+    """One resource for one stretch of time (UTC); a room may be taken longer than a person.
+
+    `version` is that of the roster by which its time was found free; None: not found by one.
+    """
 
     resource_id: int
     time: Interval
+    version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,12 +69,22 @@ def try_lock(session: Session, resource_ids: Iterable[int]) -> bool:
     return set(session.scalars(ordered.with_for_update(skip_locked=True))) == wanted
 
 
+def outdate(session: Session, resource_ids: Iterable[int]) -> None:
+    """Nothing that was read of these resources' rosters can be claimed any more. Lock them first.
+
+    Whoever has read one before this transaction and claims after it gets nothing.
+    """
+    changed = update(Resource).where(Resource.id.in_(set(resource_ids)))
+    session.execute(changed.values(version=Resource.version + 1))
+
+
 def claim(
     session: Session, holder: Holder, claims: Sequence[Claim], *, at: datetime
 ) -> frozenset[int]:
     """Occupy every resource for its time; the ids of those that were NOT free are returned.
 
-    A hold that has expired by `at` gives way. When any id is returned the caller must undo the
+    Neither is one whose roster has another version than its claim. A hold that has expired by
+    `at` gives way. When any id is returned the caller must undo the
     transaction (or its savepoint): the other resources have been taken.
     """
     lost = _insert(session, holder, claims)
@@ -88,6 +102,7 @@ def _insert(session: Session, holder: Holder, claims: Sequence[Claim]) -> list[C
     }
     for number, claim in enumerate(claims):
         values[f"resource_{number}"] = claim.resource_id
+        values[f"version_{number}"] = claim.version
         values[f"start_{number}"], values[f"end_{number}"] = claim.time.start, claim.time.end
     statement = _taking(session.get_bind().dialect.name, len(claims))
     won = set(session.scalars(statement, values))
@@ -98,22 +113,24 @@ def _insert(session: Session, holder: Holder, claims: Sequence[Claim]) -> list[C
 def _taking(dialect: str, number: int) -> TextClause:
     """The statement that takes `number` resources; the ids of those that were free come back.
 
-    PostgreSQL first locks them all, in the order of `lock`, and leaves out what is taken; SQLite's
-    writers take turns, and triggers leave out what is taken.
+    PostgreSQL first locks them all, in the order of `lock`, and leaves out what is taken and what
+    belongs to a roster of another version, as it is once locked. SQLite's writers take turns, so
+    that a roster they have read is the roster still; triggers leave out what is taken.
     """
     taken = "resource_id, booking_id, external_id, starts_at, ends_at, expires_at"
-    rows = ", ".join(
-        f"(:resource_{n}, :booking_id, :external_id, :start_{n}, :end_{n}, :expires_at)"
-        for n in range(number)
-    )
-    ids = ", ".join(f":resource_{n}" for n in range(number))
-    sql = f"INSERT INTO occupancy ({taken}) VALUES {rows} RETURNING resource_id"  # noqa: S608
-    if dialect == "postgresql":
+    if dialect == "sqlite":
+        rows = ", ".join(f"({_row(n)})" for n in range(number))
+        sql = f"INSERT INTO occupancy ({taken}) VALUES {rows} RETURNING resource_id"  # noqa: S608
+    else:
+        ids = ", ".join(f":resource_{n}" for n in range(number))
+        rows = ", ".join(f"({_row(n)}, CAST(:version_{n} AS integer))" for n in range(number))
         sql = (
-            f"WITH locked AS MATERIALIZED (SELECT id FROM resource WHERE id IN ({ids})"  # noqa: S608
+            f"WITH locked AS MATERIALIZED (SELECT id, version FROM resource WHERE id IN ({ids})"  # noqa: S608
             " ORDER BY kind = 'case', id FOR UPDATE)"
-            f" INSERT INTO occupancy ({taken}) SELECT * FROM (VALUES {rows}) AS wanted"
-            " WHERE (SELECT count(*) FROM locked) > 0"
+            f" INSERT INTO occupancy ({taken}) SELECT {taken}"
+            f" FROM (VALUES {rows}) AS wanted ({taken}, version)"
+            " WHERE (SELECT count(*) FROM locked) > 0 AND (version IS NULL"
+            " OR version = (SELECT version FROM locked WHERE id = resource_id))"
             " ON CONFLICT DO NOTHING RETURNING resource_id"
         )  # (only numbers and names of values are put in)
     types: dict[str, type[TypeEngine[Any]]] = {
@@ -123,7 +140,13 @@ def _taking(dialect: str, number: int) -> TextClause:
     }
     for n in range(number):
         types |= {f"resource_{n}": Integer, f"start_{n}": UtcDateTime, f"end_{n}": UtcDateTime}
+        if dialect != "sqlite":
+            types[f"version_{n}"] = Integer
     return text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items()))
+
+
+def _row(n: int) -> str:
+    return f":resource_{n}, :booking_id, :external_id, :start_{n}, :end_{n}, :expires_at"
 
 
 def _drop_expired(session: Session, resource_ids: set[int], at: datetime) -> bool:
