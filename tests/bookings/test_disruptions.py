@@ -1,106 +1,22 @@
 """An officer is sick: sixteen people, one transaction, another time for each in their order."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 
-from cic_cases.bookings import availability, displaced, disruptions, service, undoing
 from cic_cases.bookings import disruption_rules as rules
+from cic_cases.bookings import disruptions, service
 from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Outcome, Told
-from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.calendar.changes import Closing, Ending, OneDate
-from cic_cases.calendar.models import Closure, DutyException, Occupancy
+from cic_cases.calendar.models import Closure, DutyException
 from cic_cases.calendar.rules import Change, ClosedDays
 from cic_cases.foundation.errors import NotFound
 from cic_cases.notifications import telling
 from cic_cases.notifications.models import Message
 from cic_cases.privacy.actor import Scope
-
-ON = date(2030, 1, 14)
-AT = datetime(2030, 1, 7, 6, tzinfo=UTC)
-LANGUAGES = ("uk", "uk", "ru", "ka", "uk", "en", "uk", "uk")
-PEOPLE = 16
-
-
-class World:
-    """One officer's Monday, full; `cancel`, `undo` and what is in the tables."""
-
-    def __init__(self, make, session):
-        self.make, self.session = make, session
-        self.centre = make.centre()
-        self.service = make.service()
-        room = make.room(self.centre)
-        self.officer = make.staff("lawyer", self.centre, languages=tuple(set(LANGUAGES)))
-        self.duty = make.duty(
-            self.officer, self.centre, room, [self.service], ends="13:20", minutes=20
-        )
-        self.by = make.actor(make.staff("coordinator", self.centre))
-        self.scope = self.by.scope("roster.change")
-
-    def full(self, people=PEOPLE):
-        """Everybody booked on the date, in order; every fourth has no contact."""
-        return [self.one(number) for number in range(people)]
-
-    def one(self, number):
-        case, _code = self.make.case(self.centre)
-        if number % 4:
-            self.make.contact(case, phone="+48600100200", email="a@example.org")
-        search = availability.Search(
-            frozenset({self.service.id}), frozenset({self.centre.id}), ON, ON
-        )
-        slot = availability.free_slots(self.session, search, AT, limit=1)[0]
-        language = LANGUAGES[number % len(LANGUAGES)]
-        wish = Wish(slot.code, case.id, language, False, self.centre.id)
-        booking = service.take(self.session, slot, wish, at=AT, by=self.by)
-        self.session.commit()
-        return booking
-
-    def cancel(self, at=AT, **more):
-        return disruptions.cancel_duty(
-            self.session,
-            self.duty.id,
-            ON,
-            "illness",
-            telling=telling.told,
-            scope=self.scope,
-            at=at,
-            by=self.by,
-            **more,
-        )
-
-    def preview(self):
-        return disruptions.preview(
-            self.session,
-            self.duty.id,
-            ON,
-            telling=telling.told,
-            scope=self.scope,
-            at=AT,
-            by=self.by,
-        )
-
-    def undo(self, done, at):
-        return undoing.undo(
-            self.session, done.disruption_id, scope=self.scope, at=at, by=self.by.id
-        )
-
-    def number(self, kind, *where):
-        return self.session.scalar(select(func.count()).select_from(kind).where(*where))
-
-    def taken(self):
-        """Who occupies what, when; without the rows' own numbers."""
-        rows = self.session.execute(
-            select(
-                Occupancy.resource_id,
-                Occupancy.booking_id,
-                Occupancy.starts_at,
-                Occupancy.ends_at,
-                Occupancy.expires_at,
-            )
-        )
-        return sorted(map(str, rows))
+from tests.bookings.disruption_world import AT, ON, PEOPLE, World
 
 
 @pytest.fixture
@@ -176,15 +92,6 @@ def test_undo_is_refused_once_messages_may_have_left(world, seconds):
         world.undo(done, AT + timedelta(seconds=seconds))
 
 
-def test_undo_is_refused_twice_and_after_an_answer(world):
-    world.full(2)
-    done = world.cancel()
-    one = displaced.people_of(world.session, done.disruption_id)[0]
-    displaced.accept(world.session, one, at=AT, by=world.by.id)
-    with pytest.raises(rules.TooLateToUndo):
-        world.undo(done, AT)
-
-
 def test_a_second_confirmation_changes_nothing(world):
     world.full(3)
     world.cancel()
@@ -193,31 +100,6 @@ def test_a_second_confirmation_changes_nothing(world):
         world.cancel()
     world.session.rollback()
     assert world.number(Displaced) == 3
-
-
-def test_an_accepted_time_is_the_appointment_and_its_code_stays(world):
-    booking = world.full(1)[0]
-    reference = booking.reference
-    lost = world.cancel().lost[0]
-    one = displaced.people_of(world.session, 1)[0]
-    displaced.accept(world.session, one, at=AT + timedelta(hours=1), by=world.by.id)
-    world.session.commit()
-    assert (booking.reference, booking.status) == (reference, Status.BOOKED)
-    assert booking.starts_at == lost.proposal.time.start
-    assert {row.booking_id for row in world.session.scalars(select(Occupancy))} == {booking.id}
-    with pytest.raises(rules.NothingHeld):
-        displaced.accept(world.session, one, at=AT, by=world.by.id)
-
-
-def test_a_declined_time_is_free_again(world):
-    booking = world.full(1)[0]
-    world.cancel()
-    one = displaced.people_of(world.session, 1)[0]
-    displaced.decline(world.session, one, at=AT, by=world.by.id)
-    world.session.commit()
-    assert booking.status is Status.CANCELLED
-    assert one.outcome is Outcome.DECLINED
-    assert world.taken() == []
 
 
 def test_whoever_cancelled_meanwhile_is_not_displaced_and_a_newcomer_is_shown_first(world):
