@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cic_cases.bookings import displaced, next_in_line, waiting_list
+from cic_cases.bookings import ahead, displaced, next_in_line, waiting_list
 from cic_cases.bookings.events import (
     BookingCancelled,
     BookingDisplaced,
@@ -29,11 +29,11 @@ from cic_cases.visits.events import (
 )
 
 AFTER: Mapping[type, tuple[Handler, ...]] = {
-    BookingMade: (planning.on_made, waiting_list.on_made),
+    BookingMade: (planning.on_made, displaced.on_made, waiting_list.on_made),
     BookingMoved: (displaced.on_moved, planning.on_moved),
     BookingCancelled: (displaced.on_moved, planning.on_cancelled),
     BookingDisplaced: (planning.on_displaced,),
-    BookingRestored: (planning.on_restored,),
+    BookingRestored: (ahead.on_restored, planning.on_restored),
     BookingReassigned: (planning.on_reassigned,),
     HoldEnded: (waiting_list.on_hold_ended, planning.on_hold_ended),
     TimeFreed: (next_in_line.on_freed,),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cic_cases.bookings import availability, freed, rules, steps, waiting_queries
 from cic_cases.bookings import waiting_rules as waiting
 from cic_cases.bookings.availability import Search
+from cic_cases.bookings.displaced_rules import StillUndoable
 from cic_cases.bookings.events import TimeFreed, TimeOffered
 from cic_cases.bookings.models import Booking, Waiting, WaitingOffer, WaitingState
 from cic_cases.bookings.slots import Slot
@@ -75,11 +76,13 @@ def offer_now(
 ) -> Booking:
     """Hold the first free time that this person can attend, whoever waits before them.
 
-    Raises `NotInLine`, or `NothingToOffer`.
+    Raises `NotInLine`, `NothingToOffer`, or `StillUndoable`.
     """
     row = waiting_queries.by_id(session, waiting_id, scope)
     if row.state is not WaitingState.WAITING:
         raise waiting.NotInLine()
+    if waiting_queries.must_wait(session, row, at):
+        raise StillUndoable()
     one = waiting_queries.in_line_one(session, row)
     for slot in _suiting(session, row, at)[:TRIES]:
         place = zone(slot.timezone)
@@ -143,7 +146,7 @@ def _offer_freed(session: Session, event: TimeFreed) -> bool:
     """Offer a time to the first who can attend; whether somebody could."""
     if event.starts_at - event.at < waiting.AHEAD:
         return False
-    line = waiting_queries.in_line(session, event.service_id, event.centre_id)
+    line = waiting_queries.in_line(session, event.service_id, event.centre_id, event.at)
     if not line:
         return False
     moment = _moment(session, event)

@@ -76,18 +76,27 @@ def fitting(session: Session, booking: Booking, *, at: datetime, limit: int | No
     return found
 
 
-def _search(session: Session, booking: Booking, places: frozenset[int], since: datetime) -> Search:
+def understood_in(session: Session, booking: Booking) -> tuple[str | None, bool]:
+    """The language that is needed again, and whether an interpreter will do.
+
+    Whoever was understood by nobody here (they bring somebody) needs none.
+    """
     speaks = select(StaffLanguage.language).where(
         StaffLanguage.staff_id == booking.staff_id, StaffLanguage.language == booking.language
     )
     understood = booking.interpreter or session.scalar(speaks) is not None
+    return (booking.language if understood else None), understood
+
+
+def _search(session: Session, booking: Booking, places: frozenset[int], since: datetime) -> Search:
+    language, interpreter = understood_in(session, booking)
     return Search(
         service_ids=frozenset({booking.service_id}),
         centre_ids=places,
         first_day=since.date() - ONE_DAY,
         last_day=since.date() + DAYS * ONE_DAY,
-        language=booking.language if understood else None,
-        interpreter=understood,
+        language=language,
+        interpreter=interpreter,
         person=resource_of(session, booking.case_id),
     )
 

@@ -1,5 +1,7 @@
 """What time alone brings about: holds run out, and their times go to the next in line.
 
+Whoever lost an appointment and did not answer in time joins the head of the line.
+
 The tables are the truth: a sweep that comes late, twice, or from several workers at once does no
 harm, and one that is killed is healed by the next.
 """
@@ -10,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import holds, next_in_line
+from cic_cases.bookings import ahead, holds, next_in_line
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.db import db, in_transaction
@@ -29,6 +31,8 @@ def sweep(at: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         if not done:
             break
         ended += done
+    if not stopping() and _read(ahead.anybody_left, at):
+        in_transaction(ahead.line_up_unanswered, at)
     if not stopping() and _read(next_in_line.passed_over, at):
         in_transaction(next_in_line.offer_again, at)
     return ended

@@ -1,6 +1,7 @@
 """The waiting list: joining, and what becomes of an offer. Who is next is for `next_in_line`.
 
-Locks are taken in one order everywhere: resources, then the booking, then the entry of the list.
+Locks are taken in one order everywhere: resources, then an appointment that was lost, then the
+time that is held, then the entry of the list.
 """
 
 from datetime import datetime
@@ -8,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import holds, steps, waiting_queries
+from cic_cases.bookings import displaced_queries, holds, steps, waiting_queries
 from cic_cases.bookings.events import BookingMade, HoldEnded
 from cic_cases.bookings.models import (
     Booking,
@@ -28,12 +29,28 @@ from cic_cases.privacy.actor import Actor, Scope
 def join(session: Session, wanted: Wanted, *, centre_id: int, at: datetime, by: Actor) -> Waiting:
     """Put the case at the end of the line; `centre_id` is where they asked.
 
-    Raises `AlreadyWaiting`, and the refusals of what nobody could attend.
+    Whoever lost an appointment for the same by us stands ahead of the others. Raises
+    `AlreadyWaiting`, and the refusals of what nobody could attend.
     """
     check(wanted)
     guard.lock(session, [resource_of(session, wanted.case_id)])  # one line, once
     if waiting_queries.standing(session, wanted.case_id, wanted.service_id):
         raise AlreadyWaiting()
+    lost = displaced_queries.without_place(session, wanted.case_id, wanted.service_id, at)
+    row = stand(session, wanted, centre_id=centre_id, at=at, by=by.id, ahead=lost is not None)
+    if lost is not None:
+        lost.waiting_id = row.id
+        session.flush()
+    return row
+
+
+def stand(
+    session: Session, wanted: Wanted, *, centre_id: int, at: datetime, by: int, ahead: bool
+) -> Waiting:
+    """A new entry of the list; `ahead` of all others for whoever lost an appointment by us.
+
+    The caller holds the person, and knows that they stand in no line for it.
+    """
     limits = wanted.limits
     row = Waiting(
         case_id=wanted.case_id,
@@ -46,15 +63,16 @@ def join(session: Session, wanted: Wanted, *, centre_id: int, at: datetime, by: 
         until_time=limits.until_time,
         weekdays="".join(sorted(set(limits.weekdays))),
         notice_minutes=int(limits.notice.total_seconds() // 60),
+        ahead=ahead,
         joined_at=at,
-        joined_by=by.id,
+        joined_by=by,
         joined_centre_id=centre_id,
     )
     session.add(row)
     session.flush()
     for one in sorted(wanted.centre_ids):
         session.add(WaitingCentre(waiting_id=row.id, centre_id=one))
-    _note(session, "waiting.joined", row, at=at, by=by.id)
+    _note(session, "waiting.joined", row, at=at, by=by)
     session.flush()
     return row
 
@@ -64,7 +82,7 @@ def leave(session: Session, waiting_id: int, *, scope: Scope, at: datetime, by: 
     row = waiting_queries.by_id(session, waiting_id, scope)
     if (offer := waiting_queries.open_offer(session, row.id)) is not None:
         return _give_back(session, row, offer, WaitingState.LEFT, at=at, by=by)
-    _lock(session, row)
+    lock(session, row)
     if row.state is not WaitingState.WAITING:
         raise NotInLine()
     row.state = WaitingState.LEFT
@@ -88,6 +106,9 @@ def accept(
     """
     row = waiting_queries.by_id(session, waiting_id, scope)
     booking = session.get_one(Booking, _offer(session, row, of).booking_id)
+    if (lost := displaced_queries.lost_by(session, row.id)) is not None:  # it is settled by this
+        person = resource_of(session, row.case_id)
+        steps.stand_still(session, lost, person, *guard.held_by(session, booking.id))
     return holds.confirm(session, booking, at=at, by=by.id)  # `on_made` takes them off the list
 
 
@@ -129,7 +150,7 @@ def on_hold_ended(session: Session, event: HoldEnded) -> None:
     offer = waiting_queries.offer_of(session, event.booking_id)
     if offer is None:
         return
-    row = _lock(session, session.get_one(Waiting, offer.waiting_id))
+    row = lock(session, session.get_one(Waiting, offer.waiting_id))
     _settle(offer, OfferOutcome.EXPIRED if event.lapsed else OfferOutcome.WITHDRAWN, event.at)
     if row.state is WaitingState.OFFERED:
         row.state = WaitingState.WAITING
@@ -146,7 +167,7 @@ def on_made(session: Session, event: BookingMade) -> None:
         return
     booking = session.get_one(Booking, event.booking_id)
     for row in waiting_queries.standing(session, booking.case_id, booking.service_id):
-        _lock(session, row)
+        lock(session, row)
         offer = waiting_queries.open_offer(session, row.id)
         if offer is not None and offer.booking_id == booking.id:
             _settle(offer, OfferOutcome.ACCEPTED, event.at)
@@ -171,7 +192,7 @@ def _give_back(
 ) -> Waiting:
     booking = session.get_one(Booking, offer.booking_id)
     steps.stand_still(session, booking)
-    _lock(session, row)
+    lock(session, row)
     session.refresh(offer)
     if offer.outcome is not None:  # it ran out, or was accepted, while we waited
         raise NoOffer()
@@ -189,7 +210,7 @@ def _settle(offer: WaitingOffer, outcome: OfferOutcome, at: datetime) -> None:
     offer.outcome, offer.settled_at = outcome, at
 
 
-def _lock(session: Session, row: Waiting) -> Waiting:
+def lock(session: Session, row: Waiting) -> Waiting:
     """The entry as it is now, held until the transaction ends."""
     now = (
         select(Waiting)

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, literal, null, or_, select
+from sqlalchemy.orm import Session
 
 from cic_cases.bookings import rules
 from cic_cases.bookings.models import (
     Booking,
+    Displaced,
+    Disruption,
     OfferOutcome,
     Waiting,
     WaitingCentre,
@@ -22,6 +24,7 @@ from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Scope
 
 STANDING = (WaitingState.WAITING, WaitingState.OFFERED)
+IN_ORDER = (Waiting.ahead.desc(), Waiting.joined_at, Waiting.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,15 @@ def limits_of(row: Waiting) -> Limits:
     )
 
 
-def in_line(session: Session, service_id: int, centre_id: int) -> list[InLine]:
-    """Those who wait for the service and would come to the centre. Two statements, or one."""
+def in_line(session: Session, service_id: int, centre_id: int, at: datetime) -> list[InLine]:
+    """Those who wait for the service and would come to the centre. Two statements, or one.
+
+    Without those who joined by a cancellation that can still be undone at `at`.
+    """
     waiting = select(Waiting).where(
         Waiting.service_id == service_id,
         Waiting.state == WaitingState.WAITING,
+        ~by_what_can_be_undone(at),
         Waiting.id.in_(
             select(WaitingCentre.waiting_id).where(WaitingCentre.centre_id == centre_id)
         ),
@@ -63,6 +70,25 @@ def in_line(session: Session, service_id: int, centre_id: int) -> list[InLine]:
     rows = session.scalars(waiting).all()
     had = _history(session, {row.case_id for row in rows}) if rows else {}
     return [as_in_line(row, had.get(row.case_id, ())) for row in rows]
+
+
+def by_what_can_be_undone(at: datetime) -> ColumnElement[bool]:
+    """Whether an entry is ahead by a cancellation that can still be undone at `at`.
+
+    Nothing is offered to them before: an offer could not be undone.
+    """
+    return exists().where(
+        Displaced.waiting_id == Waiting.id,
+        Displaced.outcome.is_(None),
+        Disruption.id == Displaced.disruption_id,
+        Disruption.undo_until > at,
+    )
+
+
+def must_wait(session: Session, row: Waiting, at: datetime) -> bool:
+    """`by_what_can_be_undone` for one entry."""
+    wanted = select(Waiting.id).where(Waiting.id == row.id, by_what_can_be_undone(at))
+    return session.scalar(wanted) is not None
 
 
 def in_line_one(session: Session, row: Waiting) -> InLine:
@@ -86,6 +112,7 @@ def as_in_line(row: Waiting, had: Sequence[Had]) -> InLine:
         id=row.id,
         case_id=row.case_id,
         joined_at=row.joined_at,
+        ahead=row.ahead,
         language=row.language,
         interpreter=row.interpreter,
         limits=limits_of(row),
@@ -106,22 +133,35 @@ def _missed(had: Iterable[Had]) -> int:
 
 
 def _history(session: Session, case_ids: set[int]) -> dict[int, list[Had]]:
-    rows = session.execute(
+    """What these people were offered, in order; times held for what they lost are among it."""
+    offers = (
         select(
             Waiting.case_id,
-            Waiting.id,
+            Waiting.id.label("waiting_id"),
             WaitingOffer.outcome,
             Booking.staff_id,
             Booking.starts_at,
+            WaitingOffer.id.label("number"),
         )
         .join(WaitingOffer, WaitingOffer.waiting_id == Waiting.id)
         .join(Booking, Booking.id == WaitingOffer.booking_id)
         .where(Waiting.case_id.in_(case_ids))
-        .order_by(WaitingOffer.id)
+    )
+    proposals = (
+        select(
+            Booking.case_id,
+            literal(0),
+            null(),
+            Booking.staff_id,
+            Booking.starts_at,
+            literal(0),
+        )
+        .join(Displaced, Displaced.proposal_id == Booking.id)
+        .where(Booking.case_id.in_(case_ids))
     )
     had: dict[int, list[Had]] = defaultdict(list)
-    for case_id, waiting_id, outcome, staff_id, starts_at in rows:
-        had[case_id].append(Had(waiting_id, outcome, staff_id, starts_at))
+    for row in session.execute(offers.union_all(proposals).order_by("number")):
+        had[row.case_id].append(Had(row.waiting_id, row.outcome, row.staff_id, row.starts_at))
     return had
 
 
@@ -189,34 +229,19 @@ def offer_of(session: Session, booking_id: int) -> WaitingOffer | None:
 
 def place_of(session: Session, row: Waiting) -> int:
     """The place in line, from 1, among those who wait for the same in one of the same centres."""
-    theirs, own = aliased(WaitingCentre), aliased(WaitingCentre)
-    shared = (
-        select(theirs.waiting_id)
-        .join(own, own.centre_id == theirs.centre_id)
-        .where(own.waiting_id == row.id)
-    )
-    before = select(func.count()).where(
-        Waiting.service_id == row.service_id,
-        Waiting.state.in_(STANDING),
-        Waiting.id.in_(shared),
-        or_(
-            Waiting.joined_at < row.joined_at,
-            and_(Waiting.joined_at == row.joined_at, Waiting.id < row.id),
-        ),
-    )
-    return session.execute(before).scalar_one() + 1
+    return _entries(session, [row])[0].place
 
 
 def entries(session: Session, scope: Scope, *, centre_id: int | None = None) -> list[Entry]:
     """Everybody who stands in line within `scope`, of one centre or all: four statements.
 
-    In the order of joining.
+    Those ahead first, then in the order of joining.
     """
     wanted = select(Waiting).where(within(scope), Waiting.state.in_(STANDING))
     if centre_id is not None:
         here = select(WaitingCentre.waiting_id).where(WaitingCentre.centre_id == centre_id)
         wanted = wanted.where(Waiting.id.in_(here))
-    rows = session.scalars(wanted.order_by(Waiting.joined_at, Waiting.id)).all()
+    rows = session.scalars(wanted.order_by(*IN_ORDER)).all()
     return _entries(session, rows)
 
 
@@ -225,8 +250,14 @@ def entries_of_case(session: Session, case_id: int, scope: Scope) -> list[Entry]
     wanted = select(Waiting).where(
         within(scope), Waiting.case_id == case_id, Waiting.state.in_(STANDING)
     )
-    rows = session.scalars(wanted.order_by(Waiting.joined_at, Waiting.id)).all()
+    rows = session.scalars(wanted.order_by(*IN_ORDER)).all()
     return _entries(session, rows)
+
+
+def entries_by_id(session: Session, waiting_ids: Iterable[int]) -> dict[int, Entry]:
+    """Those of these entries that stand in line, by their id."""
+    wanted = select(Waiting).where(Waiting.id.in_(list(waiting_ids)), Waiting.state.in_(STANDING))
+    return {one.row.id: one for one in _entries(session, session.scalars(wanted).all())}
 
 
 def _entries(session: Session, rows: Sequence[Waiting]) -> list[Entry]:
@@ -234,16 +265,15 @@ def _entries(session: Session, rows: Sequence[Waiting]) -> list[Entry]:
         return []
     services = {row.service_id for row in rows}
     everybody = session.execute(
-        select(Waiting.id, Waiting.service_id, Waiting.joined_at, WaitingCentre.centre_id)
+        select(Waiting, WaitingCentre.centre_id)
         .join(WaitingCentre, WaitingCentre.waiting_id == Waiting.id)
         .where(Waiting.service_id.in_(services), Waiting.state.in_(STANDING))
     ).all()
     centres: dict[int, set[int]] = defaultdict(set)
-    for one in everybody:
-        centres[one.id].add(one.centre_id)
-    lines: dict[int, dict[int, tuple[datetime, int]]] = defaultdict(dict)
-    for one in everybody:
-        lines[one.service_id][one.id] = (one.joined_at, one.id)
+    lines: dict[int, dict[int, tuple[bool, datetime, int]]] = defaultdict(dict)
+    for one, centre_id in everybody:
+        centres[one.id].add(centre_id)
+        lines[one.service_id][one.id] = _order(one)
     had = _history(session, {row.case_id for row in rows})
     holds = _holds(session, [row.id for row in rows])
     return [
@@ -252,14 +282,19 @@ def _entries(session: Session, rows: Sequence[Waiting]) -> list[Entry]:
             centre_ids=frozenset(centres[row.id]),
             place=1
             + sum(
-                since < (row.joined_at, row.id) and bool(centres[other] & centres[row.id])
-                for other, since in lines[row.service_id].items()
+                order < _order(row) and bool(centres[other] & centres[row.id])
+                for other, order in lines[row.service_id].items()
             ),
             missed=as_in_line(row, had.get(row.case_id, ())).missed,
             hold=holds.get(row.id),
         )
         for row in rows
     ]
+
+
+def _order(row: Waiting) -> tuple[bool, datetime, int]:
+    """`IN_ORDER` of one entry."""
+    return (not row.ahead, row.joined_at, row.id)
 
 
 def _holds(session: Session, waiting_ids: list[int]) -> dict[int, Booking]:

@@ -1,6 +1,7 @@
 """The rules of the waiting list. Pure: who can attend a freed time, and until when they may answer.
 
-First come, first served among those who can attend. Whoever missed two offers in a row is called
+First come, first served among those who can attend; whoever lost an appointment by us is ahead of
+those who did not. Whoever missed two offers in a row is called
 by staff and stands behind the others meanwhile, so that a lost phone does not hold the line up;
 their place returns with the first answer.
 """
@@ -113,7 +114,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """Somebody who waits, as the order is decided; `offered` are the times they had already."""
+    """Somebody who waits, as the order is decided; `offered` are the times they had already.
+
+    `ahead` is whoever lost an appointment by us.
+    """
 
     id: int
     case_id: int
@@ -121,6 +125,7 @@ class InLine:
     language: str | None
     interpreter: bool
     limits: Limits
+    ahead: bool = False
     missed: int = 0
     offered: frozenset[tuple[int, datetime]] = frozenset()
 
@@ -144,8 +149,8 @@ def check(wanted: Wanted) -> None:
 
 
 def in_order(line: Iterable[InLine]) -> list[InLine]:
-    """First come, first served; those who must be called stand behind the others."""
-    return sorted(line, key=lambda one: (one.to_call, one.joined_at, one.id))
+    """Those ahead, then first come, first served; who must be called stands behind the others."""
+    return sorted(line, key=lambda one: (one.to_call, not one.ahead, one.joined_at, one.id))
 
 
 def can_attend(limits: Limits, starts_at: datetime, place: ZoneInfo) -> bool:

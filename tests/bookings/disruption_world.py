@@ -1,6 +1,6 @@
 """One officer's Monday, full of people, for tests of what a cancelled duty does to them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -38,15 +38,20 @@ class World:
         case, _code = self.make.case(self.centre)
         if number % 4:
             self.make.contact(case, phone="+48600100200", email="a@example.org")
-        search = availability.Search(
-            frozenset({self.service.id}), frozenset({self.centre.id}), ON, ON
-        )
-        slot = availability.free_slots(self.session, search, AT, limit=1)[0]
+        slot = self.free(ON)[0]
         language = LANGUAGES[number % len(LANGUAGES)]
         wish = Wish(slot.code, case.id, language, False, self.centre.id)
         booking = service.take(self.session, slot, wish, at=AT, by=self.by)
         self.session.commit()
         return booking
+
+    def free(self, *days, at=AT):
+        """Free times of the officer: of these days, else of the next weeks."""
+        first, last = (days[0], days[-1]) if days else (at.date(), at.date() + timedelta(weeks=5))
+        search = availability.Search(
+            frozenset({self.service.id}), frozenset({self.centre.id}), first, last
+        )
+        return availability.free_slots(self.session, search, at)
 
     def cancel(self, at=AT, **more):
         return disruptions.cancel_duty(
