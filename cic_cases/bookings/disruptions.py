@@ -28,7 +28,6 @@ from cic_cases.foundation.clock import zone
 from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.errors import Invalid, NotFound
 from cic_cases.foundation.events import emit
-from cic_cases.people.models import Staff
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
 
@@ -157,9 +156,10 @@ def _before(session: Session, change: rules.Undoable) -> dict[str, Any]:
 
 
 def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
-    """The duty, and its specialist's time: two who cancel it come one after the other.
+    """The duty, held: two who cancel it come one after the other, and see what the first did.
 
-    Its centre first, as every change of rosters, so that two changes never wait for each other.
+    Its centre first, as every change of rosters, so that two changes never wait for each other;
+    nobody's time yet, which `roster_guard` locks with everybody else's, in one order.
     """
     wanted = select(Duty).where(Duty.id == duty_id, Duty.centre_id.in_(scope.centres))
     known = session.scalar(wanted)
@@ -167,9 +167,7 @@ def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
         raise NotFound()
     lock_centre(session, known.centre_id)
     again = wanted.with_for_update().execution_options(populate_existing=True)
-    duty = session.execute(again).scalar_one()
-    guard.lock(session, [session.get_one(Staff, duty.staff_id).resource_id])
-    return duty
+    return session.execute(again).scalar_one()
 
 
 def _remember(

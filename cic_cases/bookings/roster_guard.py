@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, or_, select, union
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import holds
@@ -26,7 +26,7 @@ from cic_cases.calendar.changes import (
     WeekHours,
 )
 from cic_cases.calendar.models import Duty, DutyException, Occupancy
-from cic_cases.centres.models import Centre
+from cic_cases.centres.models import Centre, Room
 from cic_cases.people.models import Staff
 
 TAKES_TIME = (Status.BOOKED, Status.HELD)
@@ -36,11 +36,11 @@ ONE_DAY = timedelta(days=1)
 def stand_still(session: Session, change: RosterChange, region_id: int, at: datetime) -> set[int]:
     """Lock everybody whose offered time the change may end, and all that their appointments take.
 
-    In one statement and in the guard's order, so that it never waits for a booking that waits for
-    it. Returns the staff's resources, for `guard.outdate` once the change is done.
+    Returns the staff's resources, for `guard.outdate` once the change is done.
     """
     if isinstance(change, Reopening):
         return set()  # it only adds time
+    lock_region(session, region_id)
     staff = _whose(change, region_id)
     mine = set(session.scalars(select(Staff.resource_id).where(Staff.id.in_(staff))))
     theirs = select(Booking.id).where(
@@ -56,6 +56,21 @@ def stand_still(session: Session, change: RosterChange, region_id: int, at: date
     taken = select(Occupancy.resource_id).where(Occupancy.booking_id.in_(theirs))
     guard.lock(session, mine.union(session.scalars(taken)))
     return mine
+
+
+def lock_region(session: Session, region_id: int) -> None:
+    """Lock everybody on duty in the region and its rooms: in one statement, in the guard's order.
+
+    Whoever changes rosters gives some of this time back and holds other in the same transaction,
+    in no order that the guard knows; those who book must not wait for it with a lock in hand.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    here = select(Centre.id).where(Centre.region_id == region_id)
+    staff = _on(select(Duty.id).where(Duty.centre_id.in_(here)))
+    everybody = select(Staff.resource_id).where(Staff.id.in_(staff))
+    rooms = select(Room.resource_id).where(Room.centre_id.in_(here))
+    guard.lock(session, session.scalars(union(everybody, rooms)))
 
 
 def end_holds(session: Session, held: Iterable[Booking], *, at: datetime, by: int) -> None:
@@ -93,6 +108,10 @@ def _whose(change: RosterChange, region_id: int) -> CompoundSelect[Any]:
         duties = duties.where(Duty.id == change.duty_id)
     else:
         duties = duties.where(Duty.centre_id.in_(_where(change, region_id)))
+    return _on(duties)
+
+
+def _on(duties: Select[int]) -> CompoundSelect[Any]:
     return union(
         select(Duty.staff_id).where(Duty.id.in_(duties)),
         select(DutyException.staff_id).where(

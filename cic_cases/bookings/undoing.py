@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import disruption_rules as rules
-from cic_cases.bookings import holds, steps
+from cic_cases.bookings import holds, roster_guard, steps
 from cic_cases.bookings.displaced import disruption_in, people_of, settle
 from cic_cases.bookings.disruptions import lock_centre, read
 from cic_cases.bookings.events import BookingRestored
@@ -17,6 +17,7 @@ from cic_cases.calendar import guard, service
 from cic_cases.calendar.models import Closure, Duty
 from cic_cases.cases.models import Case
 from cic_cases.centres.models import Centre, Room
+from cic_cases.centres.queries import region_of
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.events import emit
 from cic_cases.foundation.intervals import Interval
@@ -36,6 +37,7 @@ def undo(
     disruption = disruption_in(session, disruption_id, scope)
     lock_centre(session, disruption.centre_id)
     session.refresh(disruption)
+    roster_guard.lock_region(session, region_of(session, disruption.centre_id).id)
     people = people_of(session, disruption.id)
     open_still = all(one.outcome is None and one.told_at is None for one in people)
     if disruption.undone_at or at >= disruption.undo_until or not open_still:
