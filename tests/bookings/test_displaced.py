@@ -216,6 +216,4 @@ def test_who_did_not_answer_in_time_is_not_dropped(world, clock):
 
     assert [one.outcome for one in people] == [None] * 3
     assert world.number(Booking, Booking.status == Status.NEEDS_REBOOKING) == 3
-    assert (
-        world.number(Booking, Booking.held_for == HeldFor.PROPOSAL, Booking.status == "held") == 0
-    )
+    assert world.number(Booking, Booking.status == Status.HELD) == 0
