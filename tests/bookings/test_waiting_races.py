@@ -1,6 +1,5 @@
 """Freed places and people in line meet in any order: each place goes to exactly one of them."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -18,10 +17,11 @@ from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.bookings.waiting_rules import Limits, can_attend
-from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.people.models import Staff
 from tests.bookings.conftest import Practice
+from tests.bookings.races import at_once
 from tests.bookings.waiting_world import Line
 
 MANY = 16
@@ -41,31 +41,6 @@ def line(practice: Practice) -> Line:
         weekday=0, grid=40,
     )  # fmt: skip
     return Line(practice)
-
-
-def at_once(app: Flask, works: list[Callable[[], object]]) -> Counter[str]:
-    """Run them all at the same moment, each with its own session; what became of each."""
-    start, results = threading.Barrier(len(works)), Counter[str]()
-
-    def run(work: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                work()
-                results["done"] += 1
-            except Refusal as refusal:
-                results[type(refusal).__name__] += 1
-            except Exception as surprise:
-                results[f"broken: {surprise!r}"] += 1
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def cancelling(line: Line, booking: Booking) -> Callable[[], object]:
