@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cic_cases.bookings import ahead, proposals, roster_changes, steps
 from cic_cases.bookings import disruption_rules as rules
-from cic_cases.bookings import proposals, roster_changes, steps
 from cic_cases.bookings import roster_reach as reach
 from cic_cases.bookings.disruption_rules import Lost
 from cic_cases.bookings.events import BookingDisplaced
@@ -230,14 +230,16 @@ def _displace(
     at: datetime,
     by: Actor,
 ) -> Lost:
-    """Hold another time for one person, and note how they are told."""
+    """Hold another time for one person, or a place in line, and note how they are told."""
     held = proposals.hold_one(session, booking, choices, disruption.hold_until, at=at, by=by)
+    line = None if held else ahead.line_up(session, disruption, booking, at=at, by=by.id)
     told = telling(session, booking.case_id)
     session.add(
         Displaced(
             disruption_id=disruption.id,
             booking_id=booking.id,
             proposal_id=held.booking_id if held else None,
+            waiting_id=line,
             told=told,
         )
     )
