@@ -73,16 +73,7 @@ def preview(session: Session, duty_id: int, on: date, actor: Actor, at: datetime
 
 def _person(session: Session, lost: Lost, deadline: datetime, at: datetime) -> Person:
     secret = session.get_one(Service, lost.service_id).secrecy is not Secrecy.OPEN
-    planned = texts.of_displaced(
-        session,
-        case_id=lost.case_id,
-        centre_id=lost.centre_id,
-        starts_at=lost.starts_at,
-        proposal_starts_at=lost.proposal.time.start if lost.proposal else None,
-        hold_until=lost.held_until or deadline,
-        language=lost.language,
-        at=at,
-    )
+    planned = texts.of_lost(session, lost, deadline, at=at)
     code = None if secret else cases.current_code(session, lost.case_id)
     return Person(lost, code, tuple(one.text for one in planned))
 

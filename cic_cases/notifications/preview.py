@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from cic_cases.bookings.disruption_rules import Lost
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
 from cic_cases.notifications import occasions, queries, rules
@@ -55,6 +56,23 @@ def of_slot(
     )
 
 
+def of_lost(session: Session, lost: Lost, deadline: datetime, *, at: datetime) -> list[Preview]:
+    """What somebody who lost their time would be told from `at` on; empty: tell at reception.
+
+    `deadline` is until when they answer where the time held for them has no other.
+    """
+    return of_displaced(
+        session,
+        case_id=lost.case_id,
+        centre_id=lost.centre_id,
+        starts_at=lost.starts_at,
+        proposal_starts_at=lost.proposal.time.start if lost.proposal else None,
+        hold_until=lost.held_until or deadline,
+        language=lost.language,
+        at=at,
+    )
+
+
 def of_displaced(
     session: Session,
     *,
@@ -81,30 +99,6 @@ def of_displaced(
         reference=NOT_YET_KNOWN,
         at=at,
         held=rules.Held(proposal_starts_at, hold_until) if proposal_starts_at else None,
-    )
-
-
-def of_offer(
-    session: Session,
-    *,
-    case_id: int,
-    centre_id: int,
-    starts_at: datetime,
-    hold_until: datetime,
-    language: str | None,
-    at: datetime,
-) -> list[Preview]:
-    """What would be planned at `at` if this time were offered; empty: tell at reception."""
-    return preview(
-        session,
-        (Kind.WAITING_LIST_OFFER,),
-        case_id=case_id,
-        centre=session.get_one(Centre, centre_id),
-        starts_at=starts_at,
-        language=language,
-        reference=NOT_YET_KNOWN,
-        at=at,
-        held=rules.Held(starts_at, hold_until),
     )
 
 

@@ -227,19 +227,16 @@ def test_the_news_of_a_lost_time_follows_a_changed_contact_but_leaves_no_earlier
 def test_the_previews_are_what_arrives(told, mode):
     case_id = told.person(mode, **BOTH)
     booking, _ = displaced(told, case_id)
-    offer = told.offers(case_id, FRIDAY + timedelta(days=1), until=DEADLINE, at=AT_ONE)
-    centre = {"case_id": case_id, "centre_id": told.centre.id, "language": "uk"}
     shown = preview.of_displaced(
-        told.session, **centre, starts_at=booking.starts_at, proposal_starts_at=FRIDAY,
-        hold_until=DEADLINE, at=MONDAY + UNDO,
-    ) + preview.of_offer(
-        told.session, **centre, starts_at=offer.starts_at, hold_until=DEADLINE, at=AT_ONE
+        told.session, case_id=case_id, centre_id=told.centre.id, language="uk",
+        starts_at=booking.starts_at, proposal_starts_at=FRIDAY, hold_until=DEADLINE,
+        at=MONDAY + UNDO,
     )  # fmt: skip
     pile = Pile()
     jobs.send_due(AT_ONE, pile)
 
     arrived = {getattr(letter, "body", None) or letter.text for letter in pile.letters}
-    assert len(shown) == 4
+    assert len(shown) == 2
     assert {message.text for message in shown} == arrived
 
 
