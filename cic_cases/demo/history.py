@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import availability
@@ -16,13 +16,15 @@ from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases import service as cases
 from cic_cases.cases.attributes import AgeBand, ContactMode, Gender
-from cic_cases.cases.models import Case
+from cic_cases.cases.models import Case, Contact
 from cic_cases.cases.rules import CaseAttributes, ContactWish
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Secrecy
 from cic_cases.demo import cast
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.localtime import instant
+from cic_cases.notifications.kinds import Kind, State
+from cic_cases.notifications.models import Message
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import service as visits
 from cic_cases.visits.channels import Channel
@@ -39,6 +41,7 @@ AGES = (AgeBand.FROM_18_TO_60,) * 7 + (AgeBand.OVER_60, AgeBand.UNDER_18)
 CHANNELS = (Channel.DESK,) * 6 + (Channel.PHONE, Channel.PHONE, Channel.ONLINE, Channel.OUTREACH)
 OUTCOMES = (Status.DONE,) * 7 + (Status.NO_SHOW,)
 EARLY = timedelta(minutes=20)
+REFUSED = "number not in use"
 FIRST_DEMO_NUMBER = 500_000_100  # with +48: in no use; messages of a demonstration go to files
 
 
@@ -59,6 +62,7 @@ def fill(
     _past_visits(session, centre, people, reception, chance, today)
     _quick_contacts(session, centre, reception, chance, today, at)
     _bookings(session, centre, people, reception, chance, today)
+    _unreached(session, centre, today)
     _outcomes(session, centre, reception, chance, today, at)
 
 
@@ -208,6 +212,31 @@ def _book(
     except (SlotTaken, PersonBusy, TooMany):
         return False  # other help is given then, or this person is elsewhere or has enough
     return True
+
+
+def _unreached(session: Session, centre: Centre, today: date) -> None:
+    """Somebody with ordinary and somebody with discreet messages whom none reached: to be called.
+
+    Their numbers are in no use, so that a real gateway would refuse them too.
+    """
+    tomorrow = _moment(centre, today + timedelta(days=1), 0)
+    for mode in (ContactMode.FULL, ContactMode.DISCREET):
+        first = session.scalar(
+            select(Booking.id)
+            .join(Contact, Contact.case_id == Booking.case_id)
+            .where(
+                Booking.centre_id == centre.id,
+                Booking.starts_at >= tomorrow,
+                Contact.mode == mode,
+                Contact.phone_sealed.is_not(None),
+            )
+            .order_by(Booking.starts_at, Booking.id)
+            .limit(1)
+        )
+        confirmation = update(Message).where(
+            Message.booking_id == first, Message.kind == Kind.BOOKING_CONFIRMATION
+        )
+        session.execute(confirmation.values(state=State.FAILED, failure=REFUSED, attempts=1))
 
 
 def _outcomes(

@@ -69,6 +69,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("desk.board", "desk.see", pgettext("menu", "Desk")),
         ("bookings.search", "slots.see", pgettext("menu", "Bookings")),
         ("waiting.overview", "waiting.see", pgettext("menu", "Waiting list")),
+        ("call_list.overview", "call_list.see", pgettext("menu", "Call list")),
         ("my_day.show", "day.own", pgettext("menu", "My day")),
         ("external.coming", "external.see", pgettext("menu", "Outside")),
         ("rosters.overview", "roster.see", pgettext("menu", "Rosters")),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, inspect, select, type_coerce
+from sqlalchemy import Select, func, inspect, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -25,13 +25,7 @@ DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
 
 def facts(session: Session, booking_id: int) -> Facts:
     """The facts of one booking; raises NoResultFound."""
-    row = session.execute(
-        select(Booking, Centre, Contact, Case.contact_language)
-        .join(Centre, Centre.id == Booking.centre_id)
-        .join(Case, Case.id == Booking.case_id)
-        .outerjoin(Contact, Contact.case_id == Booking.case_id)
-        .where(Booking.id == booking_id)
-    ).one()
+    row = session.execute(of_bookings().where(Booking.id == booking_id)).one()
     booking, centre, contact, language = row
     return Facts(
         occasion=booking,
@@ -39,6 +33,16 @@ def facts(session: Session, booking_id: int) -> Facts:
         contact=contact,
         contact_language=language,
         held=_held_for(session, booking),
+    )
+
+
+def of_bookings() -> Select[Booking, Centre, Contact, str]:
+    """Bookings with the centre, the contact if there is one, and the person's language."""
+    return (
+        select(Booking, Centre, Contact, Case.contact_language)
+        .join(Centre, Centre.id == Booking.centre_id)
+        .join(Case, Case.id == Booking.case_id)
+        .outerjoin(Contact, Contact.case_id == Booking.case_id)
     )
 
 
@@ -66,13 +70,24 @@ def _at_hand(session: Session, entity: type[Entity], row_id: int) -> Entity | No
 
 def facts_outside(session: Session, external_id: int) -> Facts:
     """The facts of one appointment elsewhere; raises NoResultFound."""
-    one, centre, contact, language = session.execute(
+    row = session.execute(of_outside().where(ExternalAppointment.id == external_id)).one()
+    return facts_of_outside(*row)
+
+
+def of_outside() -> Select[ExternalAppointment, Centre, Contact, str]:
+    """Appointments elsewhere, as `of_bookings` has ours."""
+    return (
         select(ExternalAppointment, Centre, Contact, Case.contact_language)
         .join(Centre, Centre.id == ExternalAppointment.centre_id)
         .join(Case, Case.id == ExternalAppointment.case_id)
         .outerjoin(Contact, Contact.case_id == ExternalAppointment.case_id)
-        .where(ExternalAppointment.id == external_id)
-    ).one()
+    )
+
+
+def facts_of_outside(
+    one: ExternalAppointment, centre: Centre, contact: Contact | None, language: str
+) -> Facts:
+    """The facts of an appointment elsewhere that was read already; its place is left out."""
     occasion = Outside(
         id=one.id,
         reference=one.reference,

@@ -75,7 +75,7 @@ def finished(
     )
     if words is None or facts.contact is None:
         return None
-    recipient = _address(facts.contact, message.channel)
+    recipient = address(facts.contact, message.channel)
     if message.channel is Means.SMS:
         return TextMessage(message_id=message.id, recipient=recipient, text=words.body)
     full = mode is Mode.FULL
@@ -110,7 +110,11 @@ def _calendar(facts: Facts, message: Message, sender: str, *, full: bool, at: da
         return ics.calendar(entry, ics.method(message.kind), stamp=at)
 
 
-def _address(contact: Contact, channel: Means) -> str:
+def address(contact: Contact, channel: Means) -> str:
+    """The address itself, decrypted: to deliver one message, or for one call that is on record.
+
+    Raises `VaultError`, and LookupError without one.
+    """
     column = ADDRESS_COLUMN[channel]
     sealed = contact.email_sealed if channel is Means.EMAIL else contact.phone_sealed
     if sealed is None:

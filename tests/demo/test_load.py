@@ -18,7 +18,10 @@ from cic_cases.centres.region_file import read
 from cic_cases.demo import load as demo
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.resources import resource
+from cic_cases.notifications import call_list
+from cic_cases.notifications.kinds import Mode
 from cic_cases.people.models import StaffLanguage
+from cic_cases.privacy.actor import Scope
 
 pytestmark = pytest.mark.sqlite_only
 FOUR_WEEKS = timedelta(days=28)
@@ -60,6 +63,14 @@ def test_the_demonstration_shows_what_a_roster_can_be(session, shown, clock):
     assert number(Duty.weekday == 5, Duty.valid_from == Duty.valid_until) > 0
     own = select(func.count()).select_from(DutyService).where(DutyService.after_minutes > 0)
     assert session.scalar(own.where(DutyService.minutes.is_not(None))) > 0
+
+
+def test_in_every_centre_two_people_have_to_be_called(session, shown, clock):
+    for centre in centres.all_centres(session):
+        scope = Scope(frozenset({centre.id}))
+        found = call_list.waiting_to_be_called(session, scope, clock.at)
+        assert sorted(one.mode for one in found) == [Mode.DISCREET, Mode.FULL]
+        assert all(call_list.words(one, clock.at) for one in found)
 
 
 def test_no_duty_of_the_demonstration_meets_another_of_its_specialist_or_room(session, shown):

@@ -123,7 +123,13 @@ class Told:
         self.session.commit()
 
     def displaces(
-        self, booking: Booking, proposal: Booking | None, *, at: datetime, due_at: datetime
+        self,
+        booking: Booking,
+        proposal: Booking | None,
+        *,
+        at: datetime,
+        due_at: datetime,
+        by: ToldBy = ToldBy.MESSAGE,
     ) -> None:
         """The appointment loses its time; `proposal` is held instead."""
         disruption = Disruption(
@@ -144,7 +150,7 @@ class Told:
                 disruption_id=disruption.id,
                 booking_id=booking.id,
                 proposal_id=proposal_id,
-                told=ToldBy.MESSAGE,
+                told=by,
             )
         )
         booking.status = Status.NEEDS_REBOOKING

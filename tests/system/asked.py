@@ -87,6 +87,12 @@ ASKED: dict[str, Asked] = {
     "bookings.status": STATUS,
     "bookings.undo": Asked(),
     "calendar.feed": Asked(values={"key": "nothing"}, served={"GET": {404}}),
+    "call_list.called": Asked(
+        lambda _: {"outcome": "told"},
+        values={"what": "appointment"},
+    ),
+    "call_list.number": Asked(values={"what": "appointment"}),
+    "call_list.overview": Asked(),
     "cases.book": Asked(),
     "cases.card": Asked(),
     "cases.replace_card": Asked(),
