@@ -110,7 +110,8 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         self, schema: type[Schema] | Schema, location: str = "json", **options: Any
     ) -> Callable[[View], View]:
         """Give the view what was sent, read by `schema`, as its first argument."""
-        return cast(Callable[[View], View], super().arguments(schema, location=location, **options))
+        made = schema() if isinstance(schema, type) else schema  # once, not for every call
+        return cast(Callable[[View], View], super().arguments(made, location=location, **options))
 
     def response(
         self, status: int, schema: type[Schema] | None = None, **options: Any

@@ -31,7 +31,7 @@ __all__ = [
     "the_slot",
 ]
 ONE_DAY = timedelta(days=1)
-NEAR = (1, 8)  # so many days from the first are read at once; the rest comes last
+NEAR = (1, 2, 4, 8)  # so many days from the first are read at once; the rest comes last
 
 
 @dataclass(frozen=True, slots=True)

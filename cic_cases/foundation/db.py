@@ -1,6 +1,6 @@
 """One base class, one time type, one way to write.
 
-`in_transaction` is the only place that commits. On SQLite it takes the write gate and begins
+`in_transaction` is the only place that commits what was written. On SQLite it takes the write gate and begins
 IMMEDIATE, so a writer never works on a stale snapshot; reads never wait for the gate.
 """
 
@@ -31,6 +31,7 @@ ATTEMPTS = 3
 BUSY_SECONDS = 30
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _KEPT = "kept"  # in a session's info: what its transaction has read
+_WROTE = "wrote"  # in a connection's info: whether its transaction did more than read
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -100,12 +101,50 @@ def engine_options(database_url: str) -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     """Bind the database of the settings; SQLite is set up for safety (WAL, FULL, foreign keys)."""
     db.init_app(app)
+    app.teardown_appcontext(_end_reading_with_the_request)  # before the session is closed
     with app.app_context():
         engine = db.engine
+        event.listen(engine, "begin", _nothing_written_yet)
+        event.listen(engine, "before_cursor_execute", _note_writing)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             app.extensions["write_gate"] = WriteGate(Path(str(engine.url.database)))
+
+
+def _nothing_written_yet(connection: Connection) -> None:
+    connection.info[_WROTE] = False
+
+
+def _note_writing(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+    if not statement.startswith(("SELECT", "BEGIN")):
+        connection.info[_WROTE] = True
+
+
+def _end_reading(session: Session) -> None:
+    """End a transaction that only read; whatever one has written outside its place is undone.
+
+    With COMMIT, because at a ROLLBACK psycopg forgets the statements that PostgreSQL has prepared,
+    and planning them costs more than running them. What was read is read again afterwards.
+    """
+    if session.in_transaction() and session.is_active and not _wrote(session):
+        session.commit()
+        session.expire_all()
+    else:
+        session.rollback()
+
+
+def _wrote(session: Session) -> bool:
+    return _unsaved(session) or bool(session.connection().info[_WROTE])
+
+
+def _unsaved(session: Session) -> bool:
+    return bool(session.new or session.dirty or session.deleted)
+
+
+def _end_reading_with_the_request(error: BaseException | None) -> None:
+    if error is None and db.session.registry.has():
+        _end_reading(db.session())
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -160,10 +199,10 @@ def in_transaction(
     session must be clean; its read transaction ends here, so what was read before is read again.
     """
     session = db.session()
-    if session.new or session.dirty or session.deleted:
+    if _unsaved(session):
         raise RuntimeError("in_transaction needs a clean session: write only inside it")
     for attempt in range(1, ATTEMPTS + 1):
-        session.rollback()
+        _end_reading(session)
         with _turn(db.engine), _keeping(session):
             try:
                 result = work(session, *args, **kwargs)

@@ -213,3 +213,40 @@ def test_a_reference_to_nothing_is_refused(app: Flask, session: Session, make: F
         in_transaction(
             lambda s: s.execute(text("INSERT INTO room (centre_id, label) VALUES (999, 'x')"))
         )
+
+
+def test_what_was_written_outside_a_transaction_of_its_own_is_never_kept(app: Flask):
+    @app.get("/careless")
+    def careless() -> str:
+        add(db.session(), "careless")
+        with db.engine.connect() as another:
+            another.execute(select(Region.slug))
+        return "done"
+
+    assert app.test_client().get("/careless").status_code == 200
+    assert slugs(app) == []
+
+
+def test_a_request_that_met_a_broken_transaction_ends_quietly(app: Flask, counter: int):
+    @app.get("/broken")
+    def broken() -> str:
+        with pytest.raises(IntegrityError):
+            add(db.session(), "counter")
+        return "done"
+
+    assert app.test_client().get("/broken").status_code == 200
+    assert slugs(app) == ["counter"]
+
+
+def test_statements_once_prepared_outlive_the_requests_that_read(app: Flask, backend: str):
+    if backend == "sqlite":
+        return  # its driver keeps them whatever ends a transaction
+
+    @app.get("/read")
+    def read() -> str:
+        db.session.scalars(select(Region.slug)).all()
+        prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%region%'"
+        return str(db.session.scalar(text(prepared)))
+
+    client = app.test_client()
+    assert [client.get("/read").text for _ in range(8)][-1] != "0"
