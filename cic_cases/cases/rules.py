@@ -209,6 +209,13 @@ def read_phone(text: str, country: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def phone_in_groups(number: str) -> str:
+    """A number in E.164, as people read it out: «+48 600 100 200»."""
+    return phonenumbers.format_number(
+        phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+
+
 def read_email(text: str) -> str:
     """The address in its ASCII spelling; raises `EmailInvalid`. Nobody is asked on the network."""
     try:

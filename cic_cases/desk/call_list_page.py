@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from cic_cases.cases.rules import phone_in_groups
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.i18n import _, day_short, locale, pgettext, wall_clock
@@ -65,6 +66,11 @@ class Line:
         )
 
     @property
+    def answers(self) -> bool:
+        """Whether the person has to say if they take a time."""
+        return self.one.lost or self.one.due.why is Why.OFFERED
+
+    @property
     def news(self) -> str:
         """What the person does not know yet."""
         return _news(self.one.due)
@@ -78,6 +84,11 @@ class Opened:
     number: str
     words: str
     gloss: str | None
+
+    @property
+    def written(self) -> str:
+        """The number in the groups that people read and dial."""
+        return phone_in_groups(self.number)
 
 
 def context(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:

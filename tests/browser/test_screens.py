@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from cic_cases.bookings import service
 from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import in_transaction
+from cic_cases.notifications.kinds import State
+from cic_cases.notifications.models import Message
 from cic_cases.people.models import Staff
 from tests.browser.conftest import Site, scrolls_sideways, serious
 
@@ -34,12 +37,14 @@ def signed_in(site: Site, signed_in: Callable[..., Page]) -> Callable[..., Page]
     return in_language
 
 
-def _two_appointments(site: Site) -> tuple[str, str]:
+def _two_appointments(site: Site, phone: str | None = None) -> tuple[str, str]:
     """Two people with the lawyer this morning; the code of one, the reference of the other."""
     actor = site.make.actor(site.reception)
     references = []
     for hour, minute in ((7, 0), (7, 40)):
         case, code = site.make.case(site.poznan)
+        if phone:
+            site.make.contact(case, phone=phone)
         start = datetime(2030, 1, 7, hour, minute, tzinfo=UTC)
         key = SlotKey("legal_advice", site.lawyer.key, "poznan", start)
         wish = Wish(key.encode(), case.id, "uk", False, site.poznan.id)
@@ -111,6 +116,26 @@ def test_the_screens_of_searching_and_waiting_are_whole(
         f"/bookings/why?{SEARCH}&on=2030-01-07&hour=09:10",
     )
     assert found + [line for path in paths for line in _check(page, path, NARROW)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_call_list_is_whole_with_a_number_open_and_empty(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    _two_appointments(site, phone="+48600100200")
+    site.make.session.execute(update(Message).values(state=State.FAILED))
+    site.make.session.commit()
+    page = signed_in(site.reception, language=language)
+    found = [line for width in WIDTHS for line in _check(page, "/call-list", width)]
+    for left in (2, 1):
+        assert page.locator("nav.main .badge").inner_text() == str(left)
+        page.locator("form[action$='/number'] button").first.click()
+        page.wait_for_selector("a[href='tel:+48600100200']:focus")
+        found += [*serious(page), *(["sideways"] if scrolls_sideways(page) else [])]
+        page.locator("button.primary[value=told]").click()
+        page.wait_for_selector(".flashes .notice.ok")
+    expect(page.locator(".badge")).to_have_text("0")
+    assert found + serious(page) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
