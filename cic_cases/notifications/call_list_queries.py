@@ -27,7 +27,6 @@ from cic_cases.bookings import queries as bookings
 from cic_cases.bookings.displaced_queries import unanswered
 from cic_cases.bookings.models import Booking, Displaced, Disruption, Told
 from cic_cases.bookings.statuses import HeldFor, Status
-from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre, Secrecy, Service
 from cic_cases.foundation.db import UtcDateTime
@@ -102,7 +101,10 @@ def _row(
     unreached: ColumnElement[bool] | None = None,
     held: tuple[Any, Any] = (NEVER, NEVER),
 ) -> Rows:
-    """One of the reasons, in the columns all of them share; with a phone, and not called yet."""
+    """One of the reasons, in the columns all of them share; with a phone, and not called yet.
+
+    Of those who want no message no phone is kept: the table of contacts sees to it.
+    """
     ours = Call.booking_id if what is What.APPOINTMENT else Call.external_id
     told = exists().where(
         ours == row.id, Call.version == row.version, Call.outcome == CallOutcome.TOLD
@@ -122,7 +124,7 @@ def _row(
         )
         .join(Centre, Centre.id == row.centre_id)
         .join(Contact, Contact.case_id == row.case_id)
-        .where(Contact.phone_sealed.is_not(None), Contact.mode != ContactMode.NONE, ~told)
+        .where(Contact.phone_sealed.is_not(None), ~told)
     )
 
 
@@ -164,7 +166,6 @@ def _unsent(scope: Scope, at: datetime) -> Rows:
         .join(Message, _failed(Message.booking_id, Booking))
         .where(
             bookings.within(scope),
-            bookings.NO_HOLD,
             Booking.starts_at > at,
             or_(*worth),
             or_(Booking.status != Status.NEEDS_REBOOKING, ~settled),

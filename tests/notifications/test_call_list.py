@@ -1,226 +1,39 @@
-"""Every way onto the call list and off it, on both databases; who calls first tells."""
+"""Who is on the call list and until when, on both databases; how a call ends."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from cic_cases.bookings.models import Booking, Displaced, Outcome
-from cic_cases.bookings.models import Told as ToldBy
-from cic_cases.bookings.statuses import HeldFor, Status
+from cic_cases.bookings import displaced
+from cic_cases.bookings.models import Booking, Displaced
 from cic_cases.cases.attributes import ContactMode
-from cic_cases.cases.models import Contact
 from cic_cases.notifications import call_list, jobs
-from cic_cases.notifications.call_list_rules import What, Why
-from cic_cases.notifications.channels import PermanentFailure, open_post
-from cic_cases.notifications.kinds import Kind, Means, State
-from cic_cases.notifications.models import CallOutcome, Message
+from cic_cases.notifications.channels import open_post
+from cic_cases.notifications.kinds import Kind, State
 from tests.conftest import MONDAY
-from tests.notifications.people import Pile, Told
 from tests.notifications.smtp_server import SmtpServer
-
-WARSAW = ZoneInfo("Europe/Warsaw")
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-WEDNESDAY = datetime(2030, 1, 9, 9, tzinfo=WARSAW)
-FRIDAY = WEDNESDAY + 2 * DAY
-DEADLINE = datetime(2030, 1, 8, 18, tzinfo=WARSAW)
-SOON = DEADLINE.replace(hour=12)
-AT = MONDAY + HOUR
-BOTH = {"email": "person@example.org", "phone": "+48600100200"}
-PHONE = {"email": None, "phone": "+48600100200"}
-
-
-class Line(Told):
-    """People who are told, and the list as the reception of Poznań sees it."""
-
-    def __init__(self, make) -> None:
-        super().__init__(make)
-        self.by = make.actor(make.staff("reception", self.centre))
-        self.scope = self.by.scope("call_list.see")
-
-    def calls(self, at: datetime = AT) -> list[call_list.ToCall]:
-        self.session.rollback()
-        found = call_list.waiting_to_be_called(self.session, self.scope, at)
-        assert call_list.number_to_call(self.session, self.scope, at) == len(found)
-        return found
-
-    def why(self, at: datetime = AT) -> list[str]:
-        return [f"{one.due.why} {one.due.kind}" for one in self.calls(at)]
-
-    def fails(self, at: datetime = MONDAY) -> None:
-        """Everything that is due is refused for good."""
-        pile = Pile()
-        pile.fails = PermanentFailure("refused by the mail server: 550")
-        jobs.send_due(at, pile)
-
-    def booked(self, contact: dict[str, str | None] = BOTH) -> Booking:
-        return self.books(self.person(**contact), WEDNESDAY, at=MONDAY)
-
-    def lost(
-        self,
-        contact: dict[str, str | None] = BOTH,
-        by: ToldBy = ToldBy.MESSAGE,
-        held: bool = True,
-        until: datetime = DEADLINE,
-    ) -> Booking:
-        """The appointment of Wednesday is lost at 7:00, Friday is held until `until`."""
-        case_id = self.person(**contact)
-        booking = self.books(case_id, WEDNESDAY, at=MONDAY - DAY)
-        jobs.send_due(MONDAY - DAY, Pile())
-        proposal = self.offers(
-            case_id, FRIDAY, until=until, at=MONDAY, held_for=HeldFor.PROPOSAL, tell=False
-        )
-        self.displaces(
-            booking, proposal if held else None, at=MONDAY, due_at=MONDAY + MINUTE, by=by
-        )
-        return booking
-
-    def call(self, one: Booking, outcome: str, at: datetime = AT) -> None:
-        call_list.note_call(
-            self.session,
-            What.APPOINTMENT,
-            one.reference,
-            CallOutcome(outcome),
-            version=one.version,
-            scope=self.scope,
-            at=at,
-            by=self.by,
-        )
-        self.session.commit()
-
-    def contact(self, **values: object) -> None:
-        self.session.execute(update(Contact).values(values))
-        self.session.commit()
-
-    def states(self, *states: State, kind: Kind = Kind.BOOKING_CONFIRMATION) -> None:
-        """The messages of this kind stand so, first e-mail, then SMS."""
-        for channel, state in zip(Means, states, strict=True):
-            row = Message.kind == kind, Message.channel == channel
-            self.session.execute(update(Message).where(*row).values(state=state))
-        self.session.commit()
+from tests.notifications.unreached import (
+    AT,
+    BOTH,
+    CALL,
+    DEADLINE,
+    FRIDAY,
+    HOUR,
+    SOON,
+    WAYS,
+    WEDNESDAY,
+    Line,
+    failed,
+    lost,
+    lost_and_failed,
+    offered,
+)
 
 
 @pytest.fixture
 def line(make) -> Line:
     return Line(make)
-
-
-def failed(line: Line) -> None:
-    line.booked()
-    line.fails()
-
-
-def one_way_failed(other: State) -> Callable[[Line], None]:
-    def happen(line: Line) -> None:
-        line.booked()
-        line.states(State.FAILED, other)
-
-    happen.__name__ = f"one way failed, the other {other}"
-    return happen
-
-
-def rescheduled(line: Line) -> None:
-    line.moves(line.booked(), FRIDAY, at=MONDAY)
-    line.fails()
-
-
-def cancelled(who: str) -> Callable[[Line], None]:
-    def happen(line: Line) -> None:
-        line.cancels(line.booked(), at=MONDAY, who=who)
-        line.fails()
-
-    happen.__name__ = f"cancelled by the {who}"
-    return happen
-
-
-def offered(contact: dict[str, str | None]) -> Callable[[Line], None]:
-    def happen(line: Line) -> None:
-        line.offers(line.person(**contact), WEDNESDAY, until=DEADLINE, at=AT)
-        line.fails(AT)
-
-    return happen
-
-
-def offered_to_a_phone_without_gateway(line: Line) -> None:
-    line.offers(line.person(**PHONE), WEDNESDAY, until=DEADLINE, at=AT, tell=False)
-
-
-def lost(**how: object) -> Callable[[Line], None]:
-    def happen(line: Line) -> None:
-        line.lost(**how)
-        jobs.send_due(MONDAY + MINUTE, Pile())
-
-    return happen
-
-
-def lost_and_failed(line: Line) -> None:
-    line.lost()
-    line.fails(MONDAY + MINUTE)
-
-
-def settled(outcome: Outcome) -> Callable[[Line], None]:
-    def happen(line: Line) -> None:
-        line.lost(by=ToldBy.CALL)
-        line.session.execute(update(Displaced).values(outcome=outcome))
-        line.session.commit()
-        jobs.send_due(MONDAY + MINUTE, Pile())
-
-    return happen
-
-
-def lost_its_hold(line: Line) -> None:
-    line.lost()
-    jobs.send_due(MONDAY + MINUTE, Pile())
-    held = line.session.scalars(select(Booking).where(Booking.status == Status.HELD)).one()
-    line.ends(held, at=AT)
-
-
-CALL = {"by": ToldBy.CALL, "contact": PHONE}
-LOST = "lost cancelled_with_proposal"
-UNANSWERED = "unanswered cancelled_with_proposal"
-WAYS: dict[str, tuple[Callable[[Line], None], datetime, list[str]]] = {
-    "every way failed": (failed, AT, ["unsent booking_confirmation"]),
-    "failed, the visit has begun": (failed, WEDNESDAY, []),
-    "the new time failed": (rescheduled, AT, ["unsent rescheduled"]),
-    "one way still waits": (one_way_failed(State.PENDING), AT, []),
-    "one way arrived": (one_way_failed(State.SENT), AT, []),
-    "one way was withdrawn": (
-        one_way_failed(State.SUPERSEDED),
-        AT,
-        ["unsent booking_confirmation"],
-    ),
-    "cancelled by us, nobody told": (cancelled("centre"), AT, ["unsent cancelled_by_centre"]),
-    "who cancelled knows": (cancelled("person"), AT, []),
-    "an offer failed": (offered(BOTH), AT, ["offered waiting_list_offer"]),
-    "an offer without a gateway": (
-        offered_to_a_phone_without_gateway,
-        AT,
-        ["offered waiting_list_offer"],
-    ),
-    "an offer that has ended": (offered(BOTH), DEADLINE, []),
-    "lost, to be called": (lost(**CALL), AT, [LOST]),
-    "lost, nothing held": (lost(**CALL, held=False), AT, ["lost cancelled_by_centre"]),
-    "lost, it can still be undone": (lost(**CALL), MONDAY, []),
-    "lost, told at reception": (lost(by=ToldBy.RECEPTION), AT, []),
-    "lost, the message failed": (lost_and_failed, AT, [LOST]),
-    "lost, told by message": (lost(), AT, []),
-    "told, no answer before the last half day": (lost(), SOON - MINUTE, []),
-    "told, no answer in the last half day": (lost(), SOON, [UNANSWERED]),
-    "told, no answer, the time is gone": (lost(), DEADLINE, ["unanswered cancelled_by_centre"]),
-    "told, no answer, let go early": (lost_its_hold, AT, ["unanswered cancelled_by_centre"]),
-    "told, no answer, the held time has come": (lost(), FRIDAY, []),
-    "told, no time held: nothing to answer": (lost(held=False), SOON, []),
-    "lost, called too late for the first time": (lost(**CALL), WEDNESDAY, [
-        "lost cancelled_by_centre"
-    ]),
-    "lost, the held time has come": (lost(**CALL), FRIDAY, []),
-    **{f"lost, {one}": (settled(one), AT, []) for one in Outcome},
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -240,7 +53,7 @@ def test_who_is_on_the_list(line: Line, name: str):
         ),
     ],
 )
-@pytest.mark.parametrize("happen", [failed, offered(BOTH), lost(**CALL)])
+@pytest.mark.parametrize("happen", [failed, offered, lost(**CALL)])
 def test_who_cannot_be_called_is_told_at_reception(line: Line, happen, values):
     happen(line)
     assert len(line.calls()) == 1
@@ -261,7 +74,7 @@ def test_a_refusing_mail_server_puts_somebody_on_the_list(app, line: Line):
     assert line.why() == ["unsent booking_confirmation"]
 
 
-@pytest.mark.parametrize("happen", [failed, offered(BOTH), lost(**CALL), lost_and_failed])
+@pytest.mark.parametrize("happen", [failed, offered, lost(**CALL), lost_and_failed])
 def test_told_is_off_the_list_and_not_reached_is_not(line: Line, happen):
     happen(line)
     [one] = line.calls()
@@ -273,6 +86,23 @@ def test_told_is_off_the_list_and_not_reached_is_not(line: Line, happen):
     assert (one.tries.number, one.tries.last_at) == (2, AT + HOUR)
     line.call(subject, "told", AT + 2 * HOUR)
     assert line.calls(AT + 2 * HOUR) == []
+
+
+@pytest.mark.parametrize("happen", [lost(**CALL), lost_and_failed])
+def test_whoever_was_told_on_another_page_is_off_the_list(line: Line, happen):
+    happen(line)
+    [one] = line.calls()
+    displaced.told(line.session, one.due.subject[1], at=AT, by=line.by.id)
+    line.session.commit()
+
+    assert line.calls() == []
+
+
+def test_who_knows_of_the_loss_may_be_called_until_the_held_time_comes(line: Line):
+    lost()(line)
+
+    assert [one.due.by for one in line.calls(SOON)] == [DEADLINE]
+    assert [one.due.by for one in line.calls(DEADLINE)] == [FRIDAY]
 
 
 def test_whoever_was_told_of_the_loss_is_not_called_again_before_the_deadline(line: Line):
@@ -319,13 +149,14 @@ def test_several_failures_of_one_appointment_are_one_call(line: Line):
     assert line.why(eve) == ["unsent booking_confirmation"]
 
 
-def test_people_of_other_centres_are_not_on_the_list(line: Line, make):
-    line.lost(**CALL)
+@pytest.mark.parametrize("happen", [failed, offered, lost(**CALL)])
+def test_people_of_other_centres_are_not_on_the_list(line: Line, make, happen):
+    happen(line)
     other = make.actor(make.staff("reception", make.centre("leszno")))
 
     scope = other.scope("call_list.see")
     assert call_list.waiting_to_be_called(line.session, scope, AT) == []
-    assert [one.due.why for one in line.calls()] == [Why.LOST]
+    assert len(line.calls()) == 1
 
 
 @pytest.mark.parametrize(("secrecy", "shown"), [("author", False), ("role", True), ("open", True)])

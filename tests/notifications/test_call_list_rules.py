@@ -75,6 +75,8 @@ def test_an_appointment_elsewhere_is_called_about_without_its_place(make, errand
     by = make.actor(make.staff("reception", make.centre()))
     scope = by.scope("call_list.see")
 
+    foreign = make.actor(make.staff("reception", make.centre("leszno"))).scope("call_list.see")
+    assert call_list.waiting_to_be_called(errand.session, foreign, eve) == []
     [one] = call_list.waiting_to_be_called(errand.session, scope, eve)
     assert one.due.subject == (What.OUTSIDE, noted.id)
     assert call_list.words(one, eve) == (
