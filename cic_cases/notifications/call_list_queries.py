@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -44,6 +46,7 @@ from cic_cases.visits.statuses import ExternalStatus
 Subject = tuple[What, int]
 Rows = Select[Any]
 ON_THE_WAY = (State.SENT, State.PENDING)
+AT: Any = bindparam("at", type_=UtcDateTime())
 NEVER = cast(null(), UtcDateTime())
 
 
@@ -66,8 +69,10 @@ class About:
 
 def found(session: Session, scope: Scope, at: datetime, only: Subject | None = None) -> list[Found]:
     """Everybody of the scope who may have to be called at `at`, or `only` one. One statement."""
-    parts = (_lost(scope, at), _unsent(scope, at), _offered(scope, at), _outside(scope, at))
-    wanted = union_all(*(_only(part, only) for part in parts)).subquery()
+    wanted = _everybody(scope)
+    if only is not None:
+        columns = wanted.selected_columns
+        wanted = wanted.where(columns.what == only[0].value, columns.id == only[1])
     return [
         Found(
             what=What(row.what),
@@ -81,15 +86,16 @@ def found(session: Session, scope: Scope, at: datetime, only: Subject | None = N
             held_until=row.held_until,
             timezone=row.timezone,
         )
-        for row in session.execute(select(wanted))
+        for row in session.execute(wanted, {"at": at})
     ]
 
 
-def _only(part: Rows, only: Subject | None) -> Rows:
-    if only is None:
-        return part
-    columns = part.selected_columns
-    return part.where(literal(only[0].value) == columns.what, columns.id == only[1])
+@lru_cache(maxsize=256)
+def _everybody(scope: Scope) -> Rows:
+    """The statement of a scope, made once: the badge is on every page, and only says when."""
+    return select(
+        union_all(_lost(scope), _unsent(scope), _offered(scope), _outside(scope)).subquery()
+    )
 
 
 def _row(
@@ -128,7 +134,7 @@ def _row(
     )
 
 
-def _lost(scope: Scope, at: datetime) -> Rows:
+def _lost(scope: Scope) -> Rows:
     """Those who lost their time, may no longer get it back, and have not answered."""
     proposal = aliased(Booking)
     until = case((proposal.status == Status.HELD, proposal.expires_at))
@@ -146,7 +152,7 @@ def _lost(scope: Scope, at: datetime) -> Rows:
         .outerjoin(proposal, proposal.id == Displaced.proposal_id)
         .where(
             bookings.within(scope),
-            unanswered(at),
+            unanswered(AT),
             Booking.status == Status.NEEDS_REBOOKING,
             Displaced.told_at.is_(None),
             Displaced.told != Told.RECEPTION,
@@ -154,7 +160,7 @@ def _lost(scope: Scope, at: datetime) -> Rows:
     )
 
 
-def _unsent(scope: Scope, at: datetime) -> Rows:
+def _unsent(scope: Scope) -> Rows:
     """Appointments ahead, or lost, of which a message failed on every way."""
     settled = exists().where(
         Displaced.booking_id == Booking.id,
@@ -166,32 +172,32 @@ def _unsent(scope: Scope, at: datetime) -> Rows:
         .join(Message, _failed(Message.booking_id, Booking))
         .where(
             bookings.within(scope),
-            Booking.starts_at > at,
+            Booking.starts_at > AT,
             or_(*worth),
             or_(Booking.status != Status.NEEDS_REBOOKING, ~settled),
         )
     )
 
 
-def _offered(scope: Scope, at: datetime) -> Rows:
+def _offered(scope: Scope) -> Rows:
     """Times offered to people of the waiting list whom no message has told or will tell."""
     held = (Booking.starts_at, Booking.expires_at)
     return _row(What.APPOINTMENT, Why.OFFERED, Booking, held=held).where(
         bookings.within(scope),
         Booking.status == Status.HELD,
         Booking.held_for == HeldFor.OFFER,
-        Booking.expires_at > at,
+        Booking.expires_at > AT,
         ~_on_the_way(Booking.version),
     )
 
 
-def _outside(scope: Scope, at: datetime) -> Rows:
+def _outside(scope: Scope) -> Rows:
     """Appointments elsewhere to come, of which the reminder failed on every way."""
     row = ExternalAppointment
     return (
         _row(What.OUTSIDE, Why.UNSENT, row, kind=Message.kind)
         .join(Message, _failed(Message.external_id, row))
-        .where(elsewhere.within(scope), row.status == ExternalStatus.NOTED, row.starts_at > at)
+        .where(elsewhere.within(scope), row.status == ExternalStatus.NOTED, row.starts_at > AT)
     )
 
 
