@@ -217,15 +217,25 @@ class Machine(RuleBasedStateMachine):
             status=row.status.value,
             claims=claims,
             expires=expires,
-            steps=[*(known.steps if known else ()), step],
+            steps=list(known.steps if known else ()),
             version=row.version,
+            room=row.room_id,
+            made=known.made if known else self.model.minute,
+            past=set(known.past if known else ()),
         )
+        self.step(self.model.bookings[row.id], step)
+
+    def step(self, one: model.Booking, step: str) -> None:
+        """Something happened to it, and a line was written about it."""
+        one.steps.append(step)
+        one.touched = self.model.minute
+        one.past.add((*one.slot[:2], one.room))
 
     def gone(self, one: model.Booking, step: str) -> None:
         """Its time was given back."""
         one.status, one.claims, one.expires = "cancelled", {}, None
-        one.steps.append(step)
         one.version += 1
+        self.step(one, step)
 
 
 def model_time(wall: str | None) -> Any:

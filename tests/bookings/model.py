@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from tests.bookings.model_line import SOONEST, Offer, Waits
 from tests.bookings.model_words import (
     CLOSED_BY_LAW,
     Booking,
@@ -26,8 +27,8 @@ from tests.bookings.model_words import (
 )  # fmt: skip
 
 __all__ = [
-    "Booking", "Closure", "Duty", "Exception_", "Given", "Model", "Question", "Resource", "Slot",
-    "day_of", "minute_of", "minutes_of", "moment_of",
+    "SOONEST", "Booking", "Closure", "Duty", "Exception_", "Given", "Model", "Offer", "Question",
+    "Resource", "Slot", "day_of", "minute_of", "minutes_of", "moment_of",
 ]  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class Model:
     closures: list[Closure] = field(default_factory=list)
     bookings: dict[int, Booking] = field(default_factory=dict)
     elsewhere: list[tuple[Resource, range]] = field(default_factory=list)
+    line: dict[int, Waits] = field(default_factory=dict)
 
     def named_by(self, duty: Duty, day: date) -> bool:
         """Whether the weekly rule itself names this day; weeks are walked one by one."""
@@ -119,6 +121,11 @@ class Model:
     def free(self, asked: Question) -> set[Slot]:
         """Every slot that this search should find."""
         return {slot for slot, _ in self._ways(asked, self.taken(asked.moving))}
+
+    def lengths(self, asked: Question, slot: Slot) -> set[int]:
+        """How long a slot that this search finds may last, by each duty that gives it."""
+        ways = self._ways(asked, self.taken())
+        return {held.duty.services[slot[2]].minutes for found, held in ways if found == slot}
 
     def rooms(self, slot: Slot) -> set[int | None]:
         """The rooms in which a slot may be held, free or not."""

@@ -108,6 +108,10 @@ class Booking:
     expires: int | None = None
     steps: list[str] = field(default_factory=list)
     version: int = 1
+    room: int | None = None
+    made: int = 0
+    touched: int = 0  # the minute of the last step
+    past: set[tuple[int, int, int | None]] = field(default_factory=set)  # start, staff, room
 
 
 @dataclass

@@ -25,8 +25,8 @@ from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.foundation.db import db
 from cic_cases.foundation.errors import Refusal
 from tests.bookings import model
+from tests.bookings.line_rules import Lines
 from tests.bookings.machine import NIGHT, as_slots
-from tests.bookings.roster_rules import Rosters
 from tests.bookings.world import World, built
 
 pytestmark = pytest.mark.chaos
@@ -40,7 +40,7 @@ BEFORE_A_CHANGE = (  # of the clocks, and before public holidays
 HOLD = timedelta(minutes=10)
 
 
-class Engine(Rosters):
+class Engine(Lines):
     """The rules: what people and the clock do."""
 
     @initialize(moment=st.sampled_from(BEFORE_A_CHANGE), data=st.data())
@@ -77,7 +77,12 @@ class Engine(Rosters):
             return
         assert not isinstance(answer, Refusal), (answer, slot)
         assert model.minute_of(answer.starts_at) == slot[0]
+        before = self.model.bookings.get(answer.id)
         self.remember(answer, asked.case, step, self.model.rooms(slot))
+        if step == "made":
+            self.served(self.model.bookings[answer.id])
+        if before is not None:
+            self.freed(before.slot)
 
     def _some_question(self, data, **more):
         language = data.draw(st.sampled_from(["pl", "ka", "uk"]), "language")
@@ -161,7 +166,9 @@ class Engine(Rosters):
         answer = self.act(service.cancel, row.reference, who="person", version=None, **self.given)
         if one.status in ("booked", "arrived"):
             assert answer.status is Status.CANCELLED
+            slot = one.slot
             self.gone(one, "cancelled")
+            self.freed(slot)
         else:
             assert type(answer).__name__ == "WrongStatus"
 
@@ -175,7 +182,7 @@ class Engine(Rosters):
         if model.day_of(one.slot[0]) <= self.today and ranks.index(to) > ranks.index(one.status):
             assert answer.status is Status(to)
             one.status = to
-            one.steps.append("status")
+            self.step(one, "status")
         else:
             assert isinstance(answer, Refusal)
 
@@ -220,8 +227,7 @@ class Engine(Rosters):
         answer = self.act(holds.confirm, row, at=self.at, by=self.world.actor.id)
         if one.status == "held" and not self.model.expired(one):
             assert answer.status is Status.BOOKED
-            one.status, one.expires = "booked", None
-            one.steps.append("made")
+            self.confirmed(one, answer)
         else:
             assert type(answer).__name__ in ("HoldExpired", "WrongStatus")
 
@@ -230,14 +236,7 @@ class Engine(Rosters):
         one, row = self._pick(data, "held")
         if one is not None:
             self.act(holds.let_go, row, at=self.at, by=self.world.actor.id)
-            self.gone(one, "lapsed")
-
-    @rule()
-    def the_sweep_ends_what_expired(self):
-        over = [b for b in self.model.bookings.values() if self.model.expired(b)]
-        assert self.act(holds.lapse, self.at, limit=1000) == len(over)
-        for one in over:
-            self.gone(one, "lapsed")
+            self.hold_ended(one, "withdrawn")
 
     @rule(minutes=st.sampled_from([5, 10, 45, 90, 600, 1440, 2880]))
     def time_passes(self, minutes):
