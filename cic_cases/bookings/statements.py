@@ -111,8 +111,7 @@ ABOUT_SERVICE = (
     service.c.specialists,
     service.c.position,
 )
-Days = tuple[BindParameter[Any], BindParameter[Any]]
-THESE_DAYS: Days = (bindparam("first_day"), bindparam("last_day"))
+THESE_DAYS: tuple[Any, Any] = (bindparam("first_day"), bindparam("last_day"))
 
 
 def _duties(*more: Any) -> Rows:

@@ -1,7 +1,7 @@
 """One base class, one time type, one way to write.
 
-`in_transaction` is the only place that commits what was written. On SQLite it takes the write gate and begins
-IMMEDIATE, so a writer never works on a stale snapshot; reads never wait for the gate.
+`in_transaction` is the only place that commits what was written. On SQLite it takes the write gate
+and begins IMMEDIATE, so a writer never works on a stale snapshot; reads never wait for the gate.
 """
 
 import enum
@@ -31,6 +31,7 @@ ATTEMPTS = 3
 BUSY_SECONDS = 30
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _KEPT = "kept"  # in a session's info: what its transaction has read
+_BEGUN = "begun"  # in a session's info: the connection of its transaction
 _WROTE = "wrote"  # in a connection's info: whether its transaction did more than read
 
 
@@ -90,6 +91,11 @@ def _keep(session: Session, row: object) -> None:
         kept.append(row)
 
 
+@event.listens_for(db.session, "after_begin")
+def _begun(session: Session, _transaction: object, connection: Connection) -> None:
+    session.info[_BEGUN] = connection
+
+
 def engine_options(database_url: str) -> dict[str, Any]:
     """How to connect: PostgreSQL's pool heals after a restart; SQLite leaves BEGIN to us."""
     quiet = {"hide_parameters": True}  # an error that is logged must not tell what was typed
@@ -127,15 +133,18 @@ def _end_reading(session: Session) -> None:
     With COMMIT, because at a ROLLBACK psycopg forgets the statements that PostgreSQL has prepared,
     and planning them costs more than running them. What was read is read again afterwards.
     """
-    if session.in_transaction() and session.is_active and not _wrote(session):
+    if session.is_active and _only_read(session):
         session.commit()
         session.expire_all()
     else:
         session.rollback()
 
 
-def _wrote(session: Session) -> bool:
-    return _unsaved(session) or bool(session.connection().info[_WROTE])
+def _only_read(session: Session) -> bool:
+    connection = session.info.get(_BEGUN)
+    if connection is None or connection.closed or _unsaved(session):
+        return False
+    return not connection.info[_WROTE]
 
 
 def _unsaved(session: Session) -> bool:
