@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from cic_cases.bookings import displaced, holds, service, sweeps
+from cic_cases.bookings import displaced, holds, service
 from cic_cases.bookings import disruption_rules as rules
 from cic_cases.bookings.displaced_rules import Answered, StillUndoable
 from cic_cases.bookings.models import Booking, Outcome
@@ -206,14 +206,3 @@ def test_the_person_hears_once_of_what_they_accepted(world):
         select(Message.kind).where(Message.booking_id == booking.id, Message.state == "pending")
     ).all()
     assert sorted(set(planned)) == ["reminder_day_before", "rescheduled"]
-
-
-def test_who_did_not_answer_in_time_is_not_dropped(world, clock):
-    done, people = cancelled(world, 3)
-    clock.at = max(one.held_until for one in done.lost)
-
-    assert sweeps.sweep(clock.at) == 3
-
-    assert [one.outcome for one in people] == [None] * 3
-    assert world.number(Booking, Booking.status == Status.NEEDS_REBOOKING) == 3
-    assert world.number(Booking, Booking.status == Status.HELD) == 0

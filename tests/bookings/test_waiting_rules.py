@@ -116,3 +116,15 @@ def test_the_line_is_first_come_first_served_but_for_those_who_must_be_called():
     ]
 
     assert [one.id for one in waiting.in_order(line)] == [5, 2, 3, 4]
+
+
+def test_whoever_lost_an_appointment_is_ahead_unless_they_must_be_called():
+    line = [
+        InLine(1, 1, MONDAY, None, False, LIMITS),
+        InLine(2, 2, MONDAY + timedelta(days=1), None, False, LIMITS, ahead=True),
+        InLine(3, 3, MONDAY, None, False, LIMITS, ahead=True, missed=2),
+        InLine(4, 4, MONDAY + timedelta(days=2), None, False, LIMITS, ahead=True),
+        InLine(5, 5, MONDAY, None, False, LIMITS, missed=2),
+    ]
+
+    assert [one.id for one in waiting.in_order(line)] == [2, 4, 1, 3, 5]
