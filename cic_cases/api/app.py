@@ -5,14 +5,23 @@ from flask_login import AnonymousUserMixin
 from flask_smorest import Api
 from flask_wtf import CSRFProtect
 
-from cic_cases.api import bookings, cases, holds, places, slots, visits, waiting
+from cic_cases.api import bookings, cases, duties, holds, places, slots, visits, waiting
 from cic_cases.api.answers import PREFIX
 from cic_cases.api.auth import open_to_all
 from cic_cases.api.schemas import Problem
 
 ROOT = "/api/"
 LARGEST_BODY = 64 * 1024
-GROUPS = (places.bp, slots.bp, cases.bp, visits.bp, bookings.bp, holds.bp, waiting.bp)
+GROUPS = (
+    places.bp,
+    slots.bp,
+    cases.bp,
+    visits.bp,
+    bookings.bp,
+    holds.bp,
+    waiting.bp,
+    duties.bp,
+)
 DOCUMENT = {
     "API_TITLE": "CIC Cases",
     "API_VERSION": "v1",

@@ -1,9 +1,12 @@
 """How far a token reaches: its owner's centres and cases. Out of scope is missing."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from cic_cases.api.answers import OneField
 from cic_cases.bookings import queries as bookings
 from cic_cases.cases import queries as cases
 from cic_cases.cases.models import Case
@@ -14,6 +17,10 @@ from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.policy import POLICY
 from cic_cases.visits import queries as visits
+
+Place = TypeVar("Place")
+HORIZON = timedelta(days=28)  # a period without an end
+LONGEST = timedelta(days=92)
 
 
 def centres_for(actor: Actor, action: str) -> frozenset[int]:
@@ -28,6 +35,19 @@ def centre_for(session: Session, actor: Actor, action: str, slug: str) -> Centre
     if centre.id not in centres_for(actor, action):
         raise NotFound()
     return centre
+
+
+def chosen_of(known: Mapping[str, Place], asked: list[str] | None) -> list[Place]:
+    """The centres of the filter `centre`, by slug, or all that are known within reach.
+
+    Names are repeated or separated by commas; an unknown one is a `OneField`.
+    """
+    if asked is None:
+        return list(known.values())
+    slugs = dict.fromkeys(slug.strip() for text in asked for slug in text.split(","))
+    if not slugs.keys() <= known.keys():
+        raise OneField("centre")
+    return [known[slug] for slug in slugs]
 
 
 def case_for(

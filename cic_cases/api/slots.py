@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from cic_cases.api import facts, schemas
 from cic_cases.api.answers import OneField, group
 from cic_cases.api.auth import allows, current_actor
+from cic_cases.api.scope import HORIZON, LONGEST, chosen_of
 from cic_cases.bookings import availability
-from cic_cases.bookings.availability import OpenTo, Search
+from cic_cases.bookings.availability import Search
 from cic_cases.bookings.slots import YEARS
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
@@ -21,8 +22,6 @@ from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy.actor import Actor
 
 bp = group("slots", "Free times")
-HORIZON = timedelta(days=28)
-LONGEST = timedelta(days=92)
 TICK = timedelta(microseconds=1)
 
 
@@ -67,7 +66,7 @@ def days(query: dict[str, Any]) -> dict[str, Any]:
 
 def _read(session: Session, actor: Actor, query: dict[str, Any], at: datetime) -> Asked:
     known = availability.places(session, actor.centre_ids, query["service"])
-    chosen = _chosen(known, query.get("centre"))
+    chosen = chosen_of({one.slug: one for one in known}, query.get("centre"))
     place = zone(chosen[0].timezone) if chosen else zone("UTC")
     first, since = _moment("from", query.get("from_"), place, local_day(at, place))
     last, until = _moment("to", query.get("to"), place, first + HORIZON)
@@ -86,17 +85,6 @@ def _read(session: Session, actor: Actor, query: dict[str, Any], at: datetime) -
         specialist_key=query.get("specialist"),
     )
     return Asked(search, at, since - TICK if since else None, until)
-
-
-def _chosen(known: list[OpenTo], asked: list[str] | None) -> list[OpenTo]:
-    """The centres asked for, or all of the region: whoever may book sees its free times."""
-    if asked is None:
-        return known
-    by_slug = {centre.slug: centre for centre in known}
-    slugs = dict.fromkeys(slug.strip() for text in asked for slug in text.split(","))
-    if not slugs.keys() <= by_slug.keys():
-        raise OneField("centre")
-    return [by_slug[slug] for slug in slugs]
 
 
 def _moment(

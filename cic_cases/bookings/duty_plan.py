@@ -4,15 +4,17 @@ Whoever changes a roster, draws it or copies it asks here; free time is `availab
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings.models import Booking
+from cic_cases.bookings.rules import LIVE
+from cic_cases.bookings.statuses import Status
 from cic_cases.calendar import duties
 from cic_cases.calendar.models import (
     Closure,
@@ -40,6 +42,8 @@ from cic_cases.foundation.intervals import Interval
 from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import Staff
 
+TAKEN = (*LIVE, Status.DONE, Status.NO_SHOW)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,6 +67,11 @@ class Plan:
     closures: tuple[ClosedDays, ...]
     zones: Mapping[int, ZoneInfo]
 
+    @property
+    def staff_ids(self) -> frozenset[int]:
+        """Everybody who holds one of the duties, on every date or on one."""
+        return frozenset(entry.rule.staff_id for entry in self.entries) | self.offices.keys()
+
     def held(self, day: date) -> Iterator[tuple[Entry, DutyRule, Stretch | NotHeld]]:
         """What becomes of each duty on `day`; a substitute's date comes with the one-day rule."""
         for entry in self.entries:
@@ -71,6 +80,10 @@ class Plan:
             office = self.offices.get(change.staff_id or 0) if change else None
             if rule := substituted(entry.rule, day, office):
                 yield entry, rule, self._on(entry, rule, day)
+
+    def uncancelled(self, entry: Entry, rule: DutyRule, day: date) -> Stretch | NotHeld:
+        """What would become of `rule` on `day` if nothing were other on that date."""
+        return self._on(entry, replace(rule, changes={}), day)
 
     def _on(self, entry: Entry, rule: DutyRule, day: date) -> Stretch | NotHeld:
         opening = self.hours.on(rule.centre_id, day)
@@ -169,6 +182,28 @@ def read(session: Session, centre_ids: Iterable[int], first_day: date, last_day:
         closures=tuple(closed_days(row) for row in closures(session, chosen, first_day, last_day)),
         zones={centre.id: zone(centre.timezone) for centre in centres.centres_in(session, chosen)},
     )
+
+
+def taken(
+    session: Session, staff_ids: Iterable[int], time: Interval
+) -> Mapping[int, Sequence[datetime]]:
+    """When each of these has, or had, somebody with them, by the start. One statement."""
+    chosen = list(staff_ids)
+    with_them = (Booking.staff_id, Booking.second_staff_id, Booking.interpreter_id)
+    rows = session.execute(
+        select(Booking.starts_at, *with_them).where(
+            or_(*(one.in_(chosen) for one in with_them)),
+            Booking.starts_at >= time.start,
+            Booking.starts_at < time.end,
+            Booking.status.in_(TAKEN),
+        )
+    )
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for starts_at, *people in rows:
+        for staff_id in people:
+            if staff_id is not None:
+                found[staff_id].append(starts_at)
+    return found
 
 
 def changes_of(

@@ -9,9 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import duty_plan
-from cic_cases.bookings.models import Booking
-from cic_cases.bookings.rules import LIVE
-from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import DutyKind
 from cic_cases.calendar.rules import Change, DutyRule, Hours, NotHeld, Stretch
 from cic_cases.centres import queries as centres
@@ -25,7 +22,6 @@ from cic_cases.privacy.roles import SPECIALISTS, Role
 
 DAYS, WORKDAYS = 7, 5
 SHOWN = ("all", "specialists", "institutions", "interpreters")
-TAKEN = (*LIVE, Status.DONE, Status.NO_SHOW)
 SILENT = (NotHeld.OTHER_DAY, NotHeld.SUBSTITUTED, NotHeld.NOT_OPEN, NotHeld.OUTSIDE_OPENING)
 
 
@@ -110,7 +106,7 @@ def week(
     bounds = Interval(
         day_bounds(first, local).start, day_bounds(first + timedelta(days=DAYS - 1), local).end
     )
-    taken = _taken(session, bounds)
+    taken = duty_plan.taken(session, plan.staff_ids, bounds)
     days = tuple(first + timedelta(days=n) for n in range(DAYS))
     cells: dict[int, dict[date, list[Cell]]] = {}
     entries: dict[int, duty_plan.Entry] = {}
@@ -151,27 +147,8 @@ def _is_shown(row: Row, entry: duty_plan.Entry, show: str) -> bool:
     }.get(show, True)
 
 
-def _taken(session: Session, week: Interval) -> dict[int, list[datetime]]:
-    """When each member of staff is with somebody in these days. One statement."""
-    found: dict[int, list[datetime]] = {}
-    rows = session.execute(
-        select(
-            Booking.starts_at, Booking.staff_id, Booking.second_staff_id, Booking.interpreter_id
-        ).where(
-            Booking.starts_at >= week.start,
-            Booking.starts_at < week.end,
-            Booking.status.in_(TAKEN),
-        )
-    )
-    for starts_at, *people in rows:
-        for staff_id in people:
-            if staff_id is not None:
-                found.setdefault(staff_id, []).append(starts_at)
-    return found
-
-
 def _names(session: Session, plan: duty_plan.Plan, centre: Centre) -> _Names:
-    ids = {entry.rule.staff_id for entry in plan.entries} | set(plan.offices)
+    ids = plan.staff_ids
     staff = select(Staff.id, Staff.initials, Institution.key).outerjoin(
         Institution, Institution.id == Staff.institution_id
     )
@@ -197,7 +174,7 @@ def _cell(
     rule: DutyRule,
     held: Stretch | NotHeld,
     day: date,
-    taken: Mapping[int, list[datetime]],
+    taken: Mapping[int, Sequence[datetime]],
     names: _Names,
 ) -> Cell | None:
     if held in SILENT:
@@ -205,7 +182,7 @@ def _cell(
     change = rule.changes.get(day, Change())
     hours = change.hours or rule.hours
     room_id = change.room_id or rule.room_id
-    starts = taken.get(rule.staff_id, [])
+    starts = taken.get(rule.staff_id, ())
     if isinstance(held, Stretch):
         mine = sum(held.time.start <= one < held.time.end for one in starts)
     else:

@@ -208,6 +208,7 @@ def test_the_document_describes_every_call(app, program):
             "/holds", "/holds/{reference}", "/holds/{reference}/confirm",
             "/waiting-list", "/waiting-list/{waiting_id}", "/waiting-list/{waiting_id}/accept",
             "/waiting-list/{waiting_id}/decline",
+            "/duties", "/duties/{duty_id}/cancel", "/disruptions/{disruption_id}/undo",
         )
     }  # fmt: skip
     booking = document["paths"]["/api/v1/bookings"]

@@ -2,7 +2,9 @@
 
 import base64
 from datetime import date
+from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +36,7 @@ BODIES = {
     "/holds": {"slot": SLOT, "case": CODE, "language": "uk", "interpreter": False},
     "/holds/{reference}/confirm": {},
 }
+CANCELLING = {"date": "2030-01-14", "reason": "illness"}
 FILTERS = {
     "from": st.dates(date(2029, 12, 1), date(2030, 3, 1)).map(str),
     "to": st.dates(date(2030, 1, 7), date(2030, 4, 1)).map(str),
@@ -83,6 +86,12 @@ def posts(draw):
     return path, body
 
 
+@pytest.fixture
+def chief(monday, make, program):
+    """A program of the coordinator, who changes rosters."""
+    return program(make.staff("coordinator", monday.centre))
+
+
 def is_ours(answer):
     assert answer.status_code < 500
     assert answer.mimetype in ("application/json", "application/problem+json")
@@ -115,6 +124,32 @@ def test_any_filter_is_answered_in_json(shared, query, path):
     sendable = {name: text.encode("utf-8", "replace") for name, text in query.items()}
 
     is_ours(shared[0].get(path, **sendable))
+
+
+@settings(max_examples=100)
+@given(
+    spoilt=st.dictionaries(st.sampled_from([*CANCELLING, "more"]), values, max_size=2),
+    dry_run=st.sampled_from(["true", "false"]) | st.text(max_size=8),
+    number=st.integers(0, 3) | st.integers(min_value=0),
+    path=st.sampled_from(["/duties/{}/cancel", "/disruptions/{}/undo"]),
+)
+def test_any_cancellation_of_a_duty_is_answered_in_json(chief, spoilt, dry_run, number, path):
+    query = urlencode({"dry_run": dry_run.encode("utf-8", "replace")})
+
+    is_ours(chief.post(f"{path.format(number)}?{query}", {**CANCELLING, **spoilt}))
+
+
+@settings(max_examples=100)
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["from", "to", "centre", "specialist"]),
+        known.map(str) | st.dates().map(str) | st.text(max_size=20),
+    )
+)
+def test_any_filter_of_duties_is_answered_in_json(chief, query):
+    sendable = {name: text.encode("utf-8", "replace") for name, text in query.items()}
+
+    is_ours(chief.get("/duties", **sendable))
 
 
 @settings(max_examples=80)

@@ -57,6 +57,11 @@ ASKED: dict[str, Asked] = {
     "api_bookings.undo": Asked(served={"POST": {409}}),
     "api_cases.open_case": Asked(lambda t: {"centre": t.centre, **PERSON}, pointed=True),
     "api_cases.show_case": Asked(),
+    "api_duties.cancel": Asked(lambda _: {"date": "2030-01-14", "reason": "illness"}),
+    "api_duties.listed": Asked(
+        query=lambda t: {"centre": t.centre, "from": "2030-01-07"}, pointed=True, unfound=422
+    ),
+    "api_duties.undo": Asked(values={"disruption_id": "1"}, served={"POST": {404}}),
     "api_holds.confirm": Asked(served={"POST": {409}}),
     "api_holds.hold": Asked(
         lambda t: {"slot": t.slot, "case": t.code, "language": "uk"}, pointed=True
@@ -124,6 +129,9 @@ ASKED: dict[str, Asked] = {
     "holds.hold": Asked(),
     "holds.let_go": Asked(served={"POST": {409}}),
     "holds.start": Asked(served={"GET": {302}}),
+    "displaced.accept": Asked(values={"displaced_id": "1"}, served={"POST": {404}}),
+    "displaced.decline": Asked(values={"displaced_id": "1"}, served={"POST": {404}}),
+    "displaced.told": Asked(values={"displaced_id": "1"}, served={"POST": {404}}),
     "disruptions.cancel": Asked(query=lambda _: {"on": "2030-01-14"}, served={"GET": {200, 303}}),
     "disruptions.confirm": Asked(lambda _: {"on": "2030-01-14"}, served={"POST": {303, 409, 422}}),
     "disruptions.show": Asked(values={"disruption_id": "1"}, served={"GET": {404}}),
