@@ -12,9 +12,10 @@ from cic_cases.api.answers import OneField, group
 from cic_cases.api.auth import allows, current_actor
 from cic_cases.api.idempotency import act
 from cic_cases.api.scope import case_for, centre_for, centres_for
-from cic_cases.bookings import waiting_list, waiting_queries
+from cic_cases.bookings import waiting_entries, waiting_list
 from cic_cases.bookings.models import Waiting
-from cic_cases.bookings.waiting_queries import STANDING, Entry
+from cic_cases.bookings.waiting_entries import Entry
+from cic_cases.bookings.waiting_queries import STANDING
 from cic_cases.bookings.waiting_rules import Limits, Wanted
 from cic_cases.cases import queries as cases
 from cic_cases.centres import queries as centres
@@ -38,7 +39,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     centre_id = None
     if slug := query.get("centre"):
         centre_id = centre_for(session, actor, "waiting.see", slug).id
-    found = waiting_queries.entries(session, actor.scope("waiting.see"), centre_id=centre_id)
+    found = waiting_entries.entries(session, actor.scope("waiting.see"), centre_id=centre_id)
     return {"waiting": _told(session, found, actor)}
 
 
@@ -156,7 +157,7 @@ def _service(session: Session, region_id: int, key: str) -> Service:
 
 def _place(session: Session, row: Waiting) -> dict[str, Any]:
     stands = row.state in STANDING
-    place = waiting_queries.place_of(session, row) if stands else None
+    place = waiting_entries.place_of(session, row) if stands else None
     return {"id": row.id, "state": row.state.value, "place": place}
 
 

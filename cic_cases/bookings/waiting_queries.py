@@ -27,21 +27,6 @@ STANDING = (WaitingState.WAITING, WaitingState.OFFERED)
 IN_ORDER = (Waiting.ahead.desc(), Waiting.joined_at, Waiting.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One person of the list with all that a page or an answer tells of them.
-
-    `place` counts those who wait for the same service in one of the same centres, from 1; `hold`
-    is the time that is offered to them now.
-    """
-
-    row: Waiting
-    centre_ids: frozenset[int]
-    place: int
-    missed: int
-    hold: Booking | None
-
-
 def limits_of(row: Waiting) -> Limits:
     """The person's days and hours as the rules take them."""
     return Limits(
@@ -68,7 +53,7 @@ def in_line(session: Session, service_id: int, centre_id: int, at: datetime) -> 
         ),
     )
     rows = session.scalars(waiting).all()
-    had = _history(session, {row.case_id for row in rows}) if rows else {}
+    had = history(session, {row.case_id for row in rows}) if rows else {}
     return [as_in_line(row, had.get(row.case_id, ())) for row in rows]
 
 
@@ -93,7 +78,7 @@ def must_wait(session: Session, row: Waiting, at: datetime) -> bool:
 
 def in_line_one(session: Session, row: Waiting) -> InLine:
     """One person of the list as the rules take them."""
-    return as_in_line(row, _history(session, {row.case_id}).get(row.case_id, ()))
+    return as_in_line(row, history(session, {row.case_id}).get(row.case_id, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,7 @@ def _missed(had: Iterable[Had]) -> int:
     return count
 
 
-def _history(session: Session, case_ids: set[int]) -> dict[int, list[Had]]:
+def history(session: Session, case_ids: set[int]) -> dict[int, list[Had]]:
     """What these people were offered, in order; times held for what they lost are among it."""
     offers = (
         select(
@@ -225,85 +210,6 @@ def offer_of(session: Session, booking_id: int) -> WaitingOffer | None:
             WaitingOffer.booking_id == booking_id, WaitingOffer.outcome.is_(None)
         )
     )
-
-
-def place_of(session: Session, row: Waiting) -> int:
-    """The place in line, from 1, among those who wait for the same in one of the same centres."""
-    return _entries(session, [row])[0].place
-
-
-def entries(session: Session, scope: Scope, *, centre_id: int | None = None) -> list[Entry]:
-    """Everybody who stands in line within `scope`, of one centre or all: four statements.
-
-    Those ahead first, then in the order of joining.
-    """
-    wanted = select(Waiting).where(within(scope), Waiting.state.in_(STANDING))
-    if centre_id is not None:
-        here = select(WaitingCentre.waiting_id).where(WaitingCentre.centre_id == centre_id)
-        wanted = wanted.where(Waiting.id.in_(here))
-    rows = session.scalars(wanted.order_by(*IN_ORDER)).all()
-    return _entries(session, rows)
-
-
-def entries_of_case(session: Session, case_id: int, scope: Scope) -> list[Entry]:
-    """Where a person stands in line, as far as `scope` reaches."""
-    wanted = select(Waiting).where(
-        within(scope), Waiting.case_id == case_id, Waiting.state.in_(STANDING)
-    )
-    rows = session.scalars(wanted.order_by(*IN_ORDER)).all()
-    return _entries(session, rows)
-
-
-def entries_by_id(session: Session, waiting_ids: Iterable[int]) -> dict[int, Entry]:
-    """Those of these entries that stand in line, by their id."""
-    wanted = select(Waiting).where(Waiting.id.in_(list(waiting_ids)), Waiting.state.in_(STANDING))
-    return {one.row.id: one for one in _entries(session, session.scalars(wanted).all())}
-
-
-def _entries(session: Session, rows: Sequence[Waiting]) -> list[Entry]:
-    if not rows:
-        return []
-    services = {row.service_id for row in rows}
-    everybody = session.execute(
-        select(Waiting, WaitingCentre.centre_id)
-        .join(WaitingCentre, WaitingCentre.waiting_id == Waiting.id)
-        .where(Waiting.service_id.in_(services), Waiting.state.in_(STANDING))
-    ).all()
-    centres: dict[int, set[int]] = defaultdict(set)
-    lines: dict[int, dict[int, tuple[bool, datetime, int]]] = defaultdict(dict)
-    for one, centre_id in everybody:
-        centres[one.id].add(centre_id)
-        lines[one.service_id][one.id] = _order(one)
-    had = _history(session, {row.case_id for row in rows})
-    holds = _holds(session, [row.id for row in rows])
-    return [
-        Entry(
-            row=row,
-            centre_ids=frozenset(centres[row.id]),
-            place=1
-            + sum(
-                order < _order(row) and bool(centres[other] & centres[row.id])
-                for other, order in lines[row.service_id].items()
-            ),
-            missed=as_in_line(row, had.get(row.case_id, ())).missed,
-            hold=holds.get(row.id),
-        )
-        for row in rows
-    ]
-
-
-def _order(row: Waiting) -> tuple[bool, datetime, int]:
-    """`IN_ORDER` of one entry."""
-    return (not row.ahead, row.joined_at, row.id)
-
-
-def _holds(session: Session, waiting_ids: list[int]) -> dict[int, Booking]:
-    rows = session.execute(
-        select(WaitingOffer.waiting_id, Booking)
-        .join(Booking, Booking.id == WaitingOffer.booking_id)
-        .where(WaitingOffer.waiting_id.in_(waiting_ids), WaitingOffer.outcome.is_(None))
-    )
-    return {row.waiting_id: row.Booking for row in rows}
 
 
 def booked_since(

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings import disruption_rules, disruptions
 from cic_cases.bookings.disruption_rules import Lost
-from cic_cases.bookings.models import Told
+from cic_cases.bookings.models import Cause, Told
 from cic_cases.calendar.models import Duty
 from cic_cases.cases import queries as cases
 from cic_cases.centres.models import Centre, Secrecy, Service
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.errors import NotFound
-from cic_cases.foundation.i18n import pgettext
+from cic_cases.foundation.i18n import _, pgettext
 from cic_cases.notifications import preview as texts
 from cic_cases.notifications import telling
 from cic_cases.privacy.actor import Actor
@@ -86,6 +86,17 @@ def reasons() -> dict[str, str]:
         "training": pgettext("reason", "training"),
         "closed": pgettext("reason", "institution closed"),
         "other": pgettext("reason", "other"),
+    }
+
+
+def headings() -> dict[Cause, tuple[str, str]]:
+    """What is about to be done, and what was done, by the cause."""
+    return {
+        Cause.DUTY_CANCELLED: (_("Cancel this duty"), _("Duty cancelled")),
+        Cause.DUTY_CHANGED: (_("Change the hours of this duty"), _("Hours of a duty changed")),
+        Cause.DUTY_ENDED: (_("End this duty"), _("Duty ended")),
+        Cause.CLOSURE: (_("Enter this closure"), _("Closure entered")),
+        Cause.HOURS_CHANGED: (_("Change the opening hours"), _("Opening hours changed")),
     }
 
 

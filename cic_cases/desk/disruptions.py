@@ -61,7 +61,9 @@ def show(disruption_id: int) -> ResponseReturnValue:
     """What was cancelled, who still has to be told, and undo while nothing has left."""
     actor, session = current_actor(), db.session()
     found = displaced.disruption_in(session, disruption_id, actor.scope(CHANGE))
-    return render_template("desk/disruption.html", **displaced_page.progress(session, found, now()))
+    return render_template(
+        "desk/disruption.html", **displaced_page.progress(session, found, actor, now())
+    )
 
 
 @bp.post(f"/disruptions/<{ID}:disruption_id>/undo")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cic_cases.bookings import next_in_line, waiting_list, waiting_queries
+from cic_cases.bookings import next_in_line, waiting_entries, waiting_list
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.waiting_rules import EVERY_DAY
 from cic_cases.centres import queries as centres
@@ -64,7 +64,7 @@ def join() -> ResponseReturnValue:
     except Refusal as refusal:
         form.refuse(refusal)
         return _form_page(actor, form), 422
-    place = waiting_queries.place_of(db.session(), row)
+    place = waiting_entries.place_of(db.session(), row)
     flash(_("Place on the waiting list: %(number)s", number=place), "ok")
     return redirect(url_for(".overview"), code=303)
 

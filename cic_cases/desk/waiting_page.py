@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import freed, waiting_queries
+from cic_cases.bookings import freed, waiting_entries
 from cic_cases.bookings.models import Booking, Waiting
 from cic_cases.bookings.slots import Slot
-from cic_cases.bookings.waiting_queries import Entry
+from cic_cases.bookings.waiting_entries import Entry
 from cic_cases.bookings.waiting_rules import EVERY_DAY, MISSED_TO_CALL
 from cic_cases.cases import queries as cases
 from cic_cases.centres import queries as centres
@@ -83,7 +83,7 @@ class Standing:
 def of_case(session: Session, actor: Actor, case_id: int) -> list[Standing]:
     """What the counter must know when this card is shown, as far as the reader's scope reaches."""
     scope = actor.scope("waiting.see")
-    found = waiting_queries.entries_of_case(session, case_id, scope) if scope else []
+    found = waiting_entries.entries_of_case(session, case_id, scope) if scope else []
     return [_standing(session, entry) for entry in found]
 
 
@@ -105,7 +105,7 @@ def context(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     here = current_centre(actor)
     local = zone(here.timezone)
     scope = actor.scope("waiting.see")
-    found = waiting_queries.entries(session, scope, centre_id=here.id if scope.centres else None)
+    found = waiting_entries.entries(session, scope, centre_id=here.id if scope.centres else None)
     every = centres.all_centres(session, region_id=here.region_id)
     known = centres.services_in(session, {entry.row.service_id for entry in found})
     return {

@@ -10,6 +10,7 @@ from cic_cases.bookings import (
     next_in_line,
     service,
     sweeps,
+    waiting_entries,
     waiting_list,
     waiting_queries,
 )
@@ -83,7 +84,7 @@ class Line(World):
     def places(self):
         self.session.rollback()
         self.session.expire_all()
-        found = waiting_queries.entries(self.session, self.by.scope("waiting.see"))
+        found = waiting_entries.entries(self.session, self.by.scope("waiting.see"))
         return [(one.row.id, one.place) for one in found]
 
     def row(self, one):
@@ -107,7 +108,7 @@ def test_who_has_no_time_stands_ahead_of_the_others_in_the_order_of_what_they_lo
     assert standing[1] is None
     ahead = [one for one in standing if one]
     assert line.places() == [(one, place) for place, one in enumerate([*ahead, waits.id], 1)]
-    assert waiting_queries.place_of(line.session, waits) == 4
+    assert waiting_entries.place_of(line.session, waits) == 4
     row = line.row(people[0])
     lost = line.session.get_one(Booking, people[0].booking_id)
     assert (row.language, row.first_day, row.notice_minutes) == (lost.language, AT.date(), 120)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from cic_cases.bookings import next_in_line, rules, waiting_list, waiting_queries
+from cic_cases.bookings import next_in_line, rules, waiting_entries, waiting_list
 from cic_cases.bookings import waiting_rules as waiting
 from cic_cases.bookings.models import Booking, OfferOutcome, Waiting
 from cic_cases.bookings.statuses import HeldFor, Status
@@ -123,7 +123,7 @@ def test_after_two_missed_offers_others_go_first_until_there_is_an_answer(line: 
     line.cancels(booked[2])
     assert (line.offered_at(second), line.held_for(first)) == ("09:20", None)
     entry = next(
-        e for e in waiting_queries.entries(line.session, line.scope) if e.row.id == first.id
+        e for e in waiting_entries.entries(line.session, line.scope) if e.row.id == first.id
     )
     assert (entry.missed, entry.place) == (2, 1)
     line.cancels(booked[3])
@@ -272,8 +272,8 @@ def test_places_are_counted_among_those_who_compete(line: Line):
     )
 
     rows = [line.session.get_one(Waiting, one.id) for one in (first, elsewhere, both)]
-    assert [waiting_queries.place_of(line.session, row) for row in rows] == [1, 1, 3]
-    listed = waiting_queries.entries(line.session, line.scope)
+    assert [waiting_entries.place_of(line.session, row) for row in rows] == [1, 1, 3]
+    listed = waiting_entries.entries(line.session, line.scope)
     assert [(e.row.id, e.place) for e in listed] == [(first.id, 1), (elsewhere.id, 1), (both.id, 3)]
 
 
@@ -285,7 +285,7 @@ def test_what_is_out_of_scope_is_not_there(line: Line):
             in_transaction(
                 verb, first.id, scope=foreign, at=line.clock.at, by=line.practice.receptionist
             )
-    assert waiting_queries.entries(line.session, foreign) == []
+    assert waiting_entries.entries(line.session, foreign) == []
 
 
 def test_the_cancellation_stands_whatever_goes_wrong_with_the_offer(
