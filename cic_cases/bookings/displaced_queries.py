@@ -1,6 +1,6 @@
 """Questions about people who lost their time. They read; the scope is part of the question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,6 +110,13 @@ def in_line(session: Session, case_id: int, service_id: int) -> Sequence[Displac
         )
     )
     return session.scalars(wanted).all()
+
+
+def standing(session: Session, people: Iterable[Displaced]) -> frozenset[int]:
+    """The ids of those of these people who stand in the line of what they lost. One statement."""
+    entries = {one.waiting_id: one.id for one in people if one.waiting_id is not None}
+    wanted = select(Waiting.id).where(Waiting.id.in_(entries), Waiting.state.in_(STANDING))
+    return frozenset(entries[one] for one in session.scalars(wanted)) if entries else frozenset()
 
 
 def lost_by(session: Session, waiting_id: int) -> Booking | None:

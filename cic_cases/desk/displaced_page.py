@@ -70,7 +70,7 @@ def _notice(session: Session, lost: Unanswered) -> Notice:
         held_reference=held.reference if held else None,
         until=until,
         ran_out=lost.ran_out,
-        in_line=lost.one.waiting_id is not None,
+        in_line=bool(displaced_queries.standing(session, [lost.one])),
         told=lost.one.told_at is not None,
         at_reception=lost.one.told is Told.RECEPTION,
     )
@@ -93,6 +93,7 @@ def progress(session: Session, found: Disruption, actor: Actor, at: datetime) ->
         "people": people,
         "booked": booked,
         "held": {i for i in ids if displaced_queries.is_held(booked[i], at)},
+        "in_line": displaced_queries.standing(session, people),
         "zone": zone(place.timezone),
         "left": int(left.total_seconds()),
         "may_answer": not left and found.undone_at is None and actor.may(CHANGE),

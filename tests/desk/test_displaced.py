@@ -200,3 +200,25 @@ def test_nothing_is_asked_of_whoever_may_change_nothing(world, lost, client_of, 
     auditor = client_of(world.make.staff("auditor", world.centre))
     assert auditor.post(f"/displaced/{lost.id}/accept").status_code == 404
     assert world.session.scalars(select(Displaced.outcome)).all() == [None]
+
+
+def test_who_was_taken_off_the_waiting_list_is_not_said_to_stand_there(
+    world, desk, coordinator, clock
+):
+    [booking] = world.full(1)
+    done = world.cancel(choices={booking.id: None})
+    world.session.commit()
+    [one] = displaced.people_of(world.session, done.disruption_id)
+    clock.forward(MINUTE)
+    places = {
+        desk: addresses(world, one)[2],
+        coordinator: f"/rosters/disruptions/{done.disruption_id}",
+    }
+    assert ["waiting list" in words(page(*where)) for where in places.items()] == [True, True]
+
+    assert desk.post(f"/waiting-list/{one.waiting_id}/leave").status_code == 303
+
+    shown = [words(page(*where)).partition("was cancelled")[2] for where in places.items()]
+    assert not [text for text in shown if "first on the waiting list" in text]
+    assert "No time was free. Find another one." in shown[0]
+    assert "no time held" in words(page(coordinator, places[coordinator]))
