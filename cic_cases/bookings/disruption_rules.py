@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 
 from cic_cases.bookings.models import Cause, Told
 from cic_cases.bookings.slots import Slot
-from cic_cases.calendar.changes import AT_ONCE, Closing, Ending, OneDate, RosterChange
+from cic_cases.calendar.changes import (
+    AT_ONCE,
+    Closing,
+    DateHours,
+    Ending,
+    OneDate,
+    RosterChange,
+    WeekHours,
+)
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.localtime import instant, local_day
 
@@ -17,7 +25,7 @@ BEFORE_THE_START = timedelta(hours=2)
 SOONEST = timedelta(hours=3)  # an hour at least to answer before the hold must end
 REASONS = ("illness", "leave", "training", "closed", "other")
 SATURDAY = 5
-Undoable = OneDate | Ending | Closing
+Undoable = OneDate | Ending | Closing | WeekHours | DateHours
 """Changes that can be done under appointments, because they can be undone exactly."""
 
 
@@ -26,6 +34,14 @@ class AlreadyCancelled(Refusal):
 
     msgid = N_("This duty has already been cancelled on this day.")
     problem = "already-cancelled"
+    status = 409
+
+
+class AlreadyDone(Refusal):
+    """The same change was made before, or this form was sent twice."""
+
+    msgid = N_("This change has already been made.")
+    problem = "already-done"
     status = 409
 
 
@@ -101,8 +117,7 @@ def undoable(change: RosterChange) -> Undoable | None:
     """The change, if it can be taken back exactly.
 
     None for another room or person: some appointments go over to it; for a duty that is removed
-    at once; and for what changes a whole rule or the opening hours, or closes
-    a whole region.
+    at once; and for what changes a whole rule, or closes a whole region.
     """
     if isinstance(change, OneDate) and change.change is not None:
         wanted = change.change
@@ -110,6 +125,8 @@ def undoable(change: RosterChange) -> Undoable | None:
     if isinstance(change, Ending) and change.last_day != AT_ONCE:
         return change
     if isinstance(change, Closing) and change.closed.centre_id is not None:
+        return change
+    if isinstance(change, WeekHours | DateHours):
         return change
     return None
 
@@ -120,12 +137,16 @@ def cause_of(change: Undoable) -> Cause:
         return Cause.CLOSURE
     if isinstance(change, Ending):
         return Cause.DUTY_ENDED
+    if isinstance(change, WeekHours | DateHours):
+        return Cause.HOURS_CHANGED
     cancelled = change.change is not None and change.change.cancelled
     return Cause.DUTY_CANCELLED if cancelled else Cause.DUTY_CHANGED
 
 
-def first_day_of(change: Undoable) -> date:
-    """The date of the change, for its page."""
+def first_day_of(change: Undoable) -> date | None:
+    """The date of the change, for its page; None for hours of every week."""
+    if isinstance(change, WeekHours):
+        return None
     if isinstance(change, Closing):
         return change.closed.first_day
     return change.last_day if isinstance(change, Ending) else change.on

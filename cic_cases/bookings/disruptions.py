@@ -1,32 +1,32 @@
-"""A date of a duty is cancelled under appointments: one transaction, and nobody is dropped.
+"""A roster changes under appointments: one transaction, and nobody is dropped.
 
 `preview` does it all and takes it back, so that what is shown is what would be done.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import ahead, proposals, roster_changes, steps
+from cic_cases.bookings import ahead, before_change, proposals, roster_changes, steps
 from cic_cases.bookings import disruption_rules as rules
 from cic_cases.bookings import roster_reach as reach
 from cic_cases.bookings.disruption_rules import Lost
 from cic_cases.bookings.events import BookingDisplaced
-from cic_cases.bookings.models import Booking, Displaced, Disruption, Told
+from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Told
 from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.bookings.tries import tried
-from cic_cases.calendar import guard, service
+from cic_cases.calendar import guard
 from cic_cases.calendar.changes import Closing, Ending, OneDate
-from cic_cases.calendar.models import Duty, DutyException
+from cic_cases.calendar.models import Duty
 from cic_cases.calendar.rules import Change
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.db import lock_row
-from cic_cases.foundation.errors import Invalid, NotFound
+from cic_cases.foundation.errors import Invalid
 from cic_cases.foundation.events import emit
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
@@ -46,8 +46,7 @@ class Cancelled:
 
 def preview(
     session: Session,
-    duty_id: int,
-    on: date,
+    change: rules.Undoable,
     *,
     telling: Telling,
     scope: Scope,
@@ -56,10 +55,13 @@ def preview(
 ) -> tuple[Lost, ...]:
     """Everybody who would lose their time, and what would be held for them; nothing is changed."""
     with tried(session):
-        done = cancel_duty(
-            session, duty_id, on, "other", telling=telling, scope=scope, at=at, by=by
-        )
+        done = carry_out(session, change, "other", telling=telling, scope=scope, at=at, by=by)
     return done.lost
+
+
+def cancelled(duty_id: int, on: date) -> OneDate:
+    """The change that cancels one date of a duty."""
+    return OneDate(duty_id, on, Change(cancelled=True))
 
 
 def cancel_duty(
@@ -74,24 +76,10 @@ def cancel_duty(
     by: Actor,
     choices: Choices | None = None,
 ) -> Cancelled:
-    """Cancel one date: every appointment on it loses its time, and another one is held.
-
-    `choices` is the list that was confirmed (None: as proposed). Raises `AlreadyCancelled`,
-    `ListChanged`, `UnknownReason`, `NotFound`, and what the change itself refuses.
-    """
-    duty = _locked(session, duty_id, scope)
-    before = service.change_on(session, duty.id, on)
-    if before is not None and before.cancelled:
-        raise rules.AlreadyCancelled()
+    """`carry_out` for one date of a duty that is cancelled."""
+    change = cancelled(duty_id, on)
     return carry_out(
-        session,
-        OneDate(duty.id, on, Change(cancelled=True)),
-        reason,
-        telling=telling,
-        scope=scope,
-        at=at,
-        by=by,
-        choices=choices,
+        session, change, reason, telling=telling, scope=scope, at=at, by=by, choices=choices
     )
 
 
@@ -108,16 +96,17 @@ def carry_out(
 ) -> Cancelled:
     """Do a change of the rosters: whoever loses their time by it has another one held.
 
-    `choices` as in `cancel_duty`. Raises `ListChanged`, `UnknownReason`, `NotFound`, `Invalid`
-    for what cannot be taken back exactly, and what the change itself refuses.
+    `choices` is the list that was confirmed (None: as proposed). Raises `AlreadyCancelled`,
+    `AlreadyDone`, `ListChanged`, `UnknownReason`, `NotFound`, `Invalid` for what cannot be taken
+    back exactly, and what the change itself refuses.
     """
     if reason not in rules.REASONS:
         raise rules.UnknownReason()
     if rules.undoable(change) is None:
         raise Invalid()
     centre_id = reach.centre_of(session, change, scope)
-    lock_centre(session, centre_id)
-    before = _before(session, change)
+    _stand_still(session, change, centre_id)
+    before = before_change.kept(session, change)
     bookings = roster_changes.displaced(session, change, scope=scope, at=at, by=by.id)
     if choices is not None and not {one.id for one in bookings} <= choices.keys():
         raise rules.ListChanged()
@@ -138,36 +127,19 @@ def lock_centre(session: Session, centre_id: int) -> None:
     session.execute(place.with_for_update(key_share=True))
 
 
-def _before(session: Session, change: rules.Undoable) -> dict[str, Any]:
-    """What the change replaces, for the row."""
-    if isinstance(change, OneDate):
-        return {"change": written(service.change_on(session, change.duty_id, change.on))}
-    if isinstance(change, Ending):
-        last = session.get_one(Duty, change.duty_id).valid_until
-        later = select(DutyException).where(
-            DutyException.duty_id == change.duty_id, DutyException.on > change.last_day
-        )
-        dates = {row.on.isoformat(): service.change_of(row) for row in session.scalars(later)}
-        return {
-            "valid_until": last.isoformat() if last else None,
-            "dates": {on: written(one) for on, one in dates.items()},
-        }
-    return {}
+def _stand_still(session: Session, change: rules.Undoable, centre_id: int) -> None:
+    """Two who make the same change come one after the other; the second is told it is done.
 
-
-def _locked(session: Session, duty_id: int, scope: Scope) -> Duty:
-    """The duty, held: two who cancel it come one after the other, and see what the first did.
-
-    Its centre first, as every change of rosters, so that two changes never wait for each other;
-    nobody's time yet, which `roster_guard` locks with everybody else's, in one order.
+    The centre first, as in every change of rosters, so that two never wait for each other; nobody's
+    time yet, which `roster_guard` locks with everybody else's, in one order.
     """
-    wanted = select(Duty).where(Duty.id == duty_id, Duty.centre_id.in_(scope.centres))
-    known = session.scalar(wanted)
-    if known is None:
-        raise NotFound()
-    lock_centre(session, known.centre_id)
-    again = wanted.with_for_update().execution_options(populate_existing=True)
-    return session.execute(again).scalar_one()
+    lock_centre(session, centre_id)
+    if isinstance(change, OneDate | Ending):
+        wanted = select(Duty).where(Duty.id == change.duty_id).with_for_update()
+        session.execute(wanted.execution_options(populate_existing=True)).scalar_one()
+    if before_change.is_done(session, change):
+        cancels = rules.cause_of(change) is Cause.DUTY_CANCELLED
+        raise rules.AlreadyCancelled() if cancels else rules.AlreadyDone()
 
 
 def _remember(
@@ -182,12 +154,12 @@ def _remember(
     by: int,
 ) -> Disruption:
     here = zone(session.get_one(Centre, centre_id).timezone)
-    closes = isinstance(change, Closing)
+    of_duty = isinstance(change, OneDate | Ending)
     disruption = Disruption(
         cause=rules.cause_of(change),
         centre_id=centre_id,
-        duty_id=None if closes else made,
-        closure_id=made if closes else None,
+        duty_id=made if of_duty else None,
+        closure_id=made if isinstance(change, Closing) else None,
         on=rules.first_day_of(change),
         reason=reason,
         before=before,
@@ -257,32 +229,6 @@ def _displace(
         told=told,
         proposal=held.slot if held else None,
         held_until=held.until if held else None,
-    )
-
-
-def written(change: Change | None) -> dict[str, Any] | None:
-    """What was other on that date before, for the row; hours as «HH:MM»."""
-    if change is None:
-        return None
-    hours = [f"{one:%H:%M}" for one in change.hours] if change.hours else None
-    return {
-        "cancelled": change.cancelled,
-        "hours": hours,
-        "room_id": change.room_id,
-        "staff_id": change.staff_id,
-    }
-
-
-def read(before: dict[str, Any] | None) -> Change | None:
-    """`written`, read back."""
-    if before is None:
-        return None
-    parsed = [time.fromisoformat(one) for one in before["hours"] or ()]
-    return Change(
-        cancelled=before.get("cancelled", False),
-        hours=(parsed[0], parsed[1]) if parsed else None,
-        room_id=before["room_id"],
-        staff_id=before["staff_id"],
     )
 
 

@@ -7,10 +7,10 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import duty_plan, reassign, roster_guard
+from cic_cases.bookings import duty_plan, reassign, roster_guard, roster_standing
 from cic_cases.bookings import roster_checks as checks
 from cic_cases.bookings import roster_reach as reach
 from cic_cases.bookings.models import Booking, Disruption
@@ -33,9 +33,8 @@ from cic_cases.calendar.models import Closure, Duty
 from cic_cases.calendar.rules import Change, ClosedDays, NotHeld
 from cic_cases.centres import hours as opening_hours
 from cic_cases.centres import queries as centres
-from cic_cases.centres.models import Centre, Institution, Room
+from cic_cases.centres.models import Institution, Room
 from cic_cases.foundation.errors import N_, NotFound, Refusal
-from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy.actor import Scope
 
 ONE_DAY = timedelta(days=1)
@@ -59,7 +58,7 @@ def apply(
     """
     centre_id = reach.centre_of(session, change, scope)
     still = _stand_still(session, centre_id, change, at)
-    coming = _coming(session, centre_id, change, at)
+    coming = roster_standing.coming(session, centre_id, change, at)
     held = [one for one in coming if one.status is Status.HELD]
     if isinstance(change, OneDate | Replacing) or held:
         made = _do_over(session, change, centre_id, coming, scope, at, by)
@@ -84,7 +83,7 @@ def _do_over(
     by: int,
 ) -> int | None:
     """Do it under appointments: some go over, and times held that are on no duty now end."""
-    before = _plan(session, centre_id, coming, at)
+    before = roster_standing.plan(session, centre_id, coming, at)
     stood = before.standing(coming)
     mine: list[Booking] = []
     if isinstance(change, OneDate | Replacing):
@@ -92,7 +91,7 @@ def _do_over(
         mine = [one for one in booked if before.is_with(change.duty_id, one)]
     made = _do(session, change, scope, at, by)
     session.flush()
-    after = _plan(session, centre_id, coming, at)
+    after = roster_standing.plan(session, centre_id, coming, at)
     if made is not None and mine:
         _carry_over(session, after, made, mine, at, by)
     lost = stood - after.standing(coming)
@@ -129,48 +128,14 @@ def displaced(
     """
     centre_id = reach.centre_of(session, change, scope)
     _stand_still(session, centre_id, change, at)
-    coming = _coming(session, centre_id, change, at)
+    coming = roster_standing.coming(session, centre_id, change, at)
     bookings = [one for one in coming if one.status is Status.BOOKED]
-    before = _plan(session, centre_id, bookings, at).standing(bookings)
+    before = roster_standing.plan(session, centre_id, bookings, at).standing(bookings)
     with tried(session):
         apply(session, change, scope=scope, at=at, by=by)
-        after = _plan(session, centre_id, bookings, at).standing(bookings)
+        after = roster_standing.plan(session, centre_id, bookings, at).standing(bookings)
     lost = before - after
     return [booking for booking in bookings if booking.id in lost]
-
-
-def _coming(session: Session, centre_id: int, change: RosterChange, at: datetime) -> list[Booking]:
-    """Appointments and held times to come in the centre's region on the days of the change."""
-    region = select(Centre.region_id).where(Centre.id == centre_id).scalar_subquery()
-    wanted = (
-        select(Booking, Centre.id)
-        .join(Centre, Centre.id == Booking.centre_id)
-        .where(
-            Centre.region_id == region,
-            Booking.starts_at > at,
-            Booking.status.in_(roster_guard.TAKES_TIME),
-        )
-        .order_by(Booking.starts_at, Booking.id)
-    )
-    zones = {c.id: checks.zone_of(session, c.id) for c in centres.all_centres(session)}
-    first, last = roster_guard.days_of(change)
-    return [
-        booking
-        for booking, place in session.execute(wanted)
-        if first <= local_day(booking.starts_at, zones[place]) <= last
-    ]
-
-
-def _plan(
-    session: Session, centre_id: int, bookings: list[Booking], at: datetime
-) -> duty_plan.Plan:
-    """The duties of the whole region on the days of these appointments."""
-    region = centres.region_of(session, centre_id)
-    ids = [centre.id for centre in centres.all_centres(session, region_id=region.id)]
-    local = checks.zone_of(session, centre_id)
-    days = [local_day(booking.starts_at, local) for booking in bookings]
-    days = days or [local_day(at, local)]
-    return duty_plan.read(session, ids, min(days) - ONE_DAY, max(days) + ONE_DAY)
 
 
 def _carry_over(

@@ -58,19 +58,19 @@ def stand_still(session: Session, change: RosterChange, region_id: int, at: date
     return mine
 
 
-def lock_region(session: Session, region_id: int) -> None:
+def lock_region(session: Session, region_id: int) -> set[int]:
     """Lock everybody on duty in the region and its rooms: in one statement, in the guard's order.
 
     Whoever changes rosters gives some of this time back and holds other in the same transaction,
     in no order that the guard knows; those who book must not wait for it with a lock in hand.
+    Returns the staff's resources.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return
     here = select(Centre.id).where(Centre.region_id == region_id)
     staff = _on(select(Duty.id).where(Duty.centre_id.in_(here)))
-    everybody = select(Staff.resource_id).where(Staff.id.in_(staff))
+    everybody = set(session.scalars(select(Staff.resource_id).where(Staff.id.in_(staff))))
     rooms = select(Room.resource_id).where(Room.centre_id.in_(here))
-    guard.lock(session, session.scalars(union(everybody, rooms)))
+    guard.lock(session, everybody.union(session.scalars(rooms)))
+    return everybody
 
 
 def end_holds(session: Session, held: Iterable[Booking], *, at: datetime, by: int) -> None:

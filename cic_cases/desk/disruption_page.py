@@ -1,27 +1,28 @@
-"""What the pages of a cancelled duty show: people by time, language and way of telling.
+"""What the pages of a change under appointments show: people by time, language, way of telling.
 
 Where only the author of a record may see it (psychologists, lawyers), no codes are among it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import disruption_rules, disruptions
-from cic_cases.bookings.disruption_rules import Lost
+from cic_cases.bookings import disruption_rules, roster_reach
+from cic_cases.bookings.disruption_rules import Lost, Undoable
 from cic_cases.bookings.models import Cause, Told
+from cic_cases.calendar.changes import Closing, DateHours, Ending, OneDate, WeekHours, pack
 from cic_cases.calendar.models import Duty
+from cic_cases.calendar.rules import Hours
 from cic_cases.cases import queries as cases
 from cic_cases.centres.models import Centre, Secrecy, Service
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.errors import NotFound
-from cic_cases.foundation.i18n import _, pgettext
+from cic_cases.foundation.i18n import _, day_short, pgettext, weekday_name
 from cic_cases.notifications import preview as texts
-from cic_cases.notifications import telling
 from cic_cases.privacy.actor import Actor
 
 CHOICE = "choice-"
@@ -46,22 +47,23 @@ def choices(form: Mapping[str, str]) -> dict[int, str | None]:
     }
 
 
-def preview(session: Session, duty_id: int, on: date, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Everything the page needs before it is confirmed. Raises what the change would refuse."""
+def preview(
+    session: Session, change: Undoable, lost: Sequence[Lost], actor: Actor, at: datetime
+) -> dict[str, Any]:
+    """Everything the page needs before it is confirmed; `lost` is what the change would do."""
     scope = actor.scope("roster.change")
-    lost = disruptions.preview(
-        session, duty_id, on, telling=telling.told, scope=scope, at=at, by=actor
-    )
-    duty = session.get(Duty, duty_id)
-    if duty is None:
-        raise NotFound()
-    place = session.get_one(Centre, duty.centre_id)
-    deadline = disruption_rules.answer_until(at, zone(place.timezone))
+    place = session.get_one(Centre, roster_reach.centre_of(session, change, scope))
+    local = zone(place.timezone)
+    deadline = disruption_rules.answer_until(at, local)
     people = [_person(session, one, deadline, at) for one in lost]
+    cause = disruption_rules.cause_of(change)
     return {
-        "duty": duty,
-        "on": on,
-        "zone": zone(place.timezone),
+        "heading": headings()[cause][0],
+        "detail": _detail(session, change),
+        "cancels": cause is Cause.DUTY_CANCELLED,
+        "packed": pack(change),
+        "back": back_to(change),
+        "zone": local,
         "people": people,
         "counts": Counter(one.lost.told.value for one in people),
         "messages": sum(len(one.texts) for one in people),
@@ -71,8 +73,46 @@ def preview(session: Session, duty_id: int, on: date, actor: Actor, at: datetime
     }
 
 
+def _detail(session: Session, change: Undoable) -> str:
+    """Which days and hours the change is about."""
+    match change:
+        case OneDate(duty_id, on):
+            duty = session.get_one(Duty, duty_id)
+            hours = change.change.hours if change.change else None
+            return f"{day_short(on)}, {_hours(hours or (duty.starts, duty.ends))}"
+        case Ending():
+            return _("last day: %(day)s", day=day_short(change.last_day))
+        case Closing(closed):
+            if closed.first_day == closed.last_day:
+                return day_short(closed.first_day)
+            return f"{day_short(closed.first_day)} – {day_short(closed.last_day)}"
+        case WeekHours():
+            return f"{weekday_name(change.weekday)}, {_hours(change.hours)}"
+        case DateHours():
+            return f"{day_short(change.on)}, {_hours(change.hours)}"
+
+
+def _hours(hours: Hours | None) -> str:
+    if hours is None:
+        return pgettext("opening hours", "closed")
+    return f"{hours[0]:%H:%M}–{hours[1]:%H:%M}"
+
+
+def back_to(change: Undoable) -> str:
+    """Where one came from, when nothing is to be saved."""
+    match change:
+        case OneDate():
+            return url_for("rosters.overview", week=change.on.isoformat())
+        case Ending():
+            return url_for("rosters.occurrence", duty_id=change.duty_id)
+        case Closing():
+            return url_for("rosters.add_closure")
+        case WeekHours() | DateHours():
+            return url_for("rosters.hours")
+
+
 def _person(session: Session, lost: Lost, deadline: datetime, at: datetime) -> Person:
-    secret = session.get_one(Service, lost.service_id).secrecy is not Secrecy.OPEN
+    secret = session.get_one(Service, lost.service_id).secrecy is Secrecy.AUTHOR
     planned = texts.of_lost(session, lost, deadline, at=at)
     code = None if secret else cases.current_code(session, lost.case_id)
     return Person(lost, code, tuple(one.text for one in planned))

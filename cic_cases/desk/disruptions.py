@@ -1,4 +1,4 @@
-"""A duty is cancelled: first whom it affects and what each will receive, then once, then undo."""
+"""A roster changes under appointments: first what each will receive, then once, then undo."""
 
 from datetime import date
 
@@ -6,12 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings import displaced, disruption_rules, disruptions, undoing
+from cic_cases.bookings.disruption_rules import Undoable
+from cic_cases.calendar.changes import unpack
 from cic_cases.desk import displaced_page
 from cic_cases.desk import disruption_page as page
 from cic_cases.desk.forms_rosters import day_or_none
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.errors import Invalid, NotFound, Refusal
 from cic_cases.foundation.i18n import _
 from cic_cases.notifications import telling
 from cic_cases.privacy.access import allows, current_actor
@@ -25,19 +27,39 @@ ID = "int(max=2147483647)"
 @allows(CHANGE)
 def cancel(duty_id: int) -> ResponseReturnValue:
     """Everybody affected, the time that would be held for each, and the words they receive."""
-    return _shown(duty_id, _asked(request.args.get("on")))
+    return shown(disruptions.cancelled(duty_id, _asked(request.args.get("on"))))
 
 
 @bp.post(f"/duties/<{ID}:duty_id>/cancel")
 @allows(CHANGE)
 def confirm(duty_id: int) -> ResponseReturnValue:
     """Cancel it once; sent again it changes nothing."""
-    actor, on = current_actor(), _asked(request.form.get("on"))
+    return _carried_out(disruptions.cancelled(duty_id, _asked(request.form.get("on"))))
+
+
+@bp.get("/changes")
+@allows(CHANGE)
+def no_change() -> ResponseReturnValue:
+    """Whoever comes here by a link has nothing to confirm."""
+    return redirect(url_for("rosters.overview"), code=303)
+
+
+@bp.post("/changes")
+@allows(CHANGE)
+def confirm_change() -> ResponseReturnValue:
+    """Make a change of the rosters that was shown, once; sent again it changes nothing."""
+    change = disruption_rules.undoable(unpack(request.form.get("change", "")))
+    if change is None:
+        raise Invalid()
+    return _carried_out(change)
+
+
+def _carried_out(change: Undoable) -> ResponseReturnValue:
+    actor = current_actor()
     try:
         done = in_transaction(
-            disruptions.cancel_duty,
-            duty_id,
-            on,
+            disruptions.carry_out,
+            change,
             request.form.get("reason", ""),
             telling=telling.told,
             scope=actor.scope(CHANGE),
@@ -45,13 +67,13 @@ def confirm(duty_id: int) -> ResponseReturnValue:
             by=actor,
             choices=page.choices(request.form),
         )
-    except disruption_rules.AlreadyCancelled as refusal:
+    except (disruption_rules.AlreadyCancelled, disruption_rules.AlreadyDone) as refusal:
         flash(refusal.text(), "info")
-        return redirect(url_for("rosters.overview", week=on.isoformat()), code=303)
+        return redirect(page.back_to(change), code=303)
     except NotFound:
         raise
     except Refusal as refusal:
-        return _shown(duty_id, on, refusal)
+        return shown(change, refusal)
     return redirect(url_for(".show", disruption_id=done.disruption_id), code=303)
 
 
@@ -91,17 +113,22 @@ def _asked(text: str | None) -> date:
     return day
 
 
-def _shown(duty_id: int, on: date, refusal: Refusal | None = None) -> ResponseReturnValue:
-    actor, session, at = current_actor(), db.session(), now()
-    try:
-        shown = page.preview(session, duty_id, on, actor, at)
+def shown(
+    change: Undoable, refusal: Refusal | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The page that asks before anybody loses their time; what the change refuses is told."""
+    actor, at = current_actor(), now()
+    scope = actor.scope(CHANGE)
+    try:  # it is all done and taken back: with the right to write, as when it is done in earnest
+        lost = in_transaction(
+            disruptions.preview, change, telling=telling.told, scope=scope, at=at, by=actor
+        )
     except NotFound:
         raise
     except Refusal as other:
         flash(other.text(), "info")
-        return redirect(url_for("rosters.overview", week=on.isoformat()), code=303)
-    finally:
-        session.rollback()
-    return render_template("desk/disruption_cancel.html", refusal=refusal, **shown), (
-        refusal.status if refusal else 200
+        return redirect(page.back_to(change), code=303)
+    context = page.preview(db.session(), change, lost, actor, at)
+    return render_template("desk/disruption_cancel.html", refusal=refusal, **context), (
+        refusal.status if refusal else status
     )

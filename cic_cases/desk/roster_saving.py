@@ -2,16 +2,17 @@
 
 from datetime import date
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cic_cases.bookings import roster_changes
-from cic_cases.calendar.changes import OneDate, RosterChange
+from cic_cases.bookings import disruption_rules, roster_changes
+from cic_cases.calendar.changes import RosterChange
 from cic_cases.centres.models import Centre
+from cic_cases.desk import disruptions
 from cic_cases.desk.forms_rosters import RefusableForm, day_or_none
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now, zone
-from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _
 from cic_cases.foundation.localtime import local_day
@@ -20,7 +21,6 @@ from cic_cases.privacy.actor import Actor
 
 bp = Blueprint("rosters", __name__, url_prefix="/rosters")
 CHANGE = "roster.change"
-CANCEL_PAGE = "disruptions.cancel"
 
 
 def own_centre(actor: Actor) -> Centre:
@@ -52,15 +52,12 @@ def save(change: RosterChange, form: RefusableForm, back: str) -> ResponseReturn
 
 
 def _affected(change: RosterChange, back: str) -> ResponseReturnValue:
-    """Who would lose their time: the page that cancels one date, or the list of appointments."""
-    cancels = isinstance(change, OneDate) and change.change is not None and change.change.cancelled
-    if isinstance(change, OneDate) and cancels and CANCEL_PAGE in current_app.view_functions:
-        on = change.on.isoformat()
-        return redirect(url_for(CANCEL_PAGE, duty_id=change.duty_id, on=on), code=303)
-    actor, session, at = current_actor(), db.session(), now()
+    """Who would lose their time: the page that asks first, or the list of who must be moved."""
+    if (asked := disruption_rules.undoable(change)) is not None:
+        return disruptions.shown(asked, status=409)
+    actor, at = current_actor(), now()
     scope = actor.scope(CHANGE)
-    lost = roster_changes.displaced(session, change, scope=scope, at=at, by=actor.id)
-    session.rollback()
+    lost = in_transaction(roster_changes.displaced, change, scope=scope, at=at, by=actor.id)
     local = zone(current_centre(actor).timezone)
     context = {"lost": lost, "back": back, "zone": local}
     return render_template("desk/roster_affected.html", **context), 409

@@ -69,8 +69,7 @@ class World:
     def preview(self):
         return disruptions.preview(
             self.session,
-            self.duty.id,
-            ON,
+            disruptions.cancelled(self.duty.id, ON),
             telling=telling.told,
             scope=self.scope,
             at=AT,

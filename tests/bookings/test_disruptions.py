@@ -9,9 +9,12 @@ from cic_cases.bookings import disruption_rules as rules
 from cic_cases.bookings import disruptions, service
 from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Outcome, Told
 from cic_cases.bookings.statuses import HeldFor, Status
-from cic_cases.calendar.changes import Closing, Ending, OneDate
-from cic_cases.calendar.models import Closure, DutyException
+from cic_cases.calendar import service as calendar
+from cic_cases.calendar.changes import Closing, DateHours, Ending, OneDate, WeekHours
+from cic_cases.calendar.models import Closure, Duty, DutyException
 from cic_cases.calendar.rules import Change, ClosedDays
+from cic_cases.centres.models import OpeningDate, OpeningHours
+from cic_cases.foundation.db import Base
 from cic_cases.foundation.errors import NotFound
 from cic_cases.notifications import telling
 from cic_cases.notifications.models import Message
@@ -193,7 +196,33 @@ def _changes(world):
         "closure": Closing(closed, "repairs"),
         "ended": Ending(world.duty.id, ON - timedelta(days=7)),
         "hours": OneDate(world.duty.id, ON, Change(hours=(time(12), time(13)))),
+        "late": DateHours(world.centre.id, ON, (time(13), time(15, 30))),
+        "week": WeekHours(world.centre.id, ON.weekday(), (time(13), time(15, 30))),
     }
+
+
+def _carried_out(world, kind, at=AT):
+    done = disruptions.carry_out(
+        world.session,
+        _changes(world)[kind],
+        "other",
+        telling=telling.told,
+        scope=world.scope,
+        at=at,
+        by=world.by,
+    )
+    world.session.commit()
+    return done
+
+
+def _rosters(world):
+    """Every row of the rosters, without the numbers of rows."""
+    found = {}
+    for kind in (Duty, DutyException, Closure, OpeningHours, OpeningDate):
+        table = Base.metadata.tables[kind.__tablename__]
+        kept = [column for column in table.c if column.name != "id"]
+        found[table.name] = sorted(map(repr, world.session.execute(select(*kept))))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -202,28 +231,61 @@ def _changes(world):
         ("closure", Cause.CLOSURE),
         ("ended", Cause.DUTY_ENDED),
         ("hours", Cause.DUTY_CHANGED),
+        ("late", Cause.HOURS_CHANGED),
+        ("week", Cause.HOURS_CHANGED),
     ],
 )
 def test_any_change_under_appointments_is_carried_out_and_undone_exactly(world, kind, cause):
     booked = world.full(3)
-    before, until = world.taken(), world.duty.valid_until
-    done = disruptions.carry_out(
-        world.session,
-        _changes(world)[kind],
-        "other",
-        telling=telling.told,
-        scope=world.scope,
-        at=AT,
-        by=world.by,
-    )
+    later = ON + timedelta(days=7)
+    own = Change(hours=(time(8), time(12)))
+    by = world.by.id
+    calendar.change_occurrence(world.session, world.duty, later, own, at=AT, by=by)
     world.session.commit()
+    before, rosters = world.taken(), _rosters(world)
+    done = _carried_out(world, kind)
     assert [one.booking_id for one in done.lost] == [one.id for one in booked]
     assert {one.status for one in booked} == {Status.NEEDS_REBOOKING}
     assert world.session.get_one(Disruption, done.disruption_id).cause is cause
+    assert _rosters(world) != rosters
     world.undo(done, AT + timedelta(seconds=59))
     world.session.commit()
     assert world.taken() == before
     assert {one.status for one in booked} == {Status.BOOKED}
-    assert world.number(Closure) == world.number(DutyException) == 0
-    world.session.refresh(world.duty)
-    assert world.duty.valid_until == until
+    assert _rosters(world) == rosters
+
+
+@pytest.mark.parametrize("kind", ["closure", "ended", "hours", "late", "week"])
+def test_a_change_sent_twice_is_made_once(world, kind):
+    world.full(1)
+    _carried_out(world, kind)
+    rosters = _rosters(world)
+    with pytest.raises(rules.AlreadyDone):
+        _carried_out(world, kind)
+    world.session.rollback()
+    assert _rosters(world) == rosters
+    assert world.number(Disruption) == 1
+
+
+def test_a_change_is_not_undone_under_somebody_who_has_booked_what_it_offers(world):
+    world.full(1)
+    ends = OneDate(world.duty.id, ON, Change(hours=(time(14), time(15))))
+    given = {"telling": telling.told, "scope": world.scope, "at": AT, "by": world.by}
+    done = disruptions.carry_out(world.session, ends, "other", **given)
+    world.session.commit()
+    newcomer = world.one(1)
+    assert newcomer.starts_at.astimezone(UTC).hour == 13  # 14:00 in Poznań
+    with pytest.raises(rules.TooLateToUndo):
+        world.undo(done, AT + timedelta(seconds=30))
+    world.session.rollback()
+    assert newcomer.status is Status.BOOKED
+
+
+def test_rosters_that_were_changed_again_are_not_undone(world):
+    world.full(1)
+    done = _carried_out(world, "hours")
+    other = Change(hours=(time(12), time(14)))
+    calendar.change_occurrence(world.session, world.duty, ON, other, at=AT, by=world.by.id)
+    world.session.commit()
+    with pytest.raises(rules.TooLateToUndo):
+        world.undo(done, AT + timedelta(seconds=30))

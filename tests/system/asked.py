@@ -134,6 +134,8 @@ ASKED: dict[str, Asked] = {
     "displaced.told": Asked(values={"displaced_id": "1"}, served={"POST": {404}}),
     "disruptions.cancel": Asked(query=lambda _: {"on": "2030-01-14"}, served={"GET": {200, 303}}),
     "disruptions.confirm": Asked(lambda _: {"on": "2030-01-14"}, served={"POST": {303, 409, 422}}),
+    "disruptions.confirm_change": Asked(lambda _: {"change": "{}"}, served={"POST": {422}}),
+    "disruptions.no_change": Asked(served={"GET": {303}}),
     "disruptions.show": Asked(values={"disruption_id": "1"}, served={"GET": {404}}),
     "disruptions.undo": Asked(values={"disruption_id": "1"}, served={"POST": {404}}),
     "my_day.show": Asked(),
