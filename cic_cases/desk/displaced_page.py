@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings import displaced, displaced_queries, disruptions
 from cic_cases.bookings.displaced_queries import Unanswered
-from cic_cases.bookings.models import Booking, Disruption, Outcome, Told
+from cic_cases.bookings.models import Booking, Disruption, Outcome
 from cic_cases.centres.models import Centre
 from cic_cases.desk.disruption_page import headings, reasons, ways
 from cic_cases.foundation.clock import zone
@@ -37,7 +37,6 @@ class Notice:
     ran_out: bool
     in_line: bool
     told: bool
-    at_reception: bool
 
 
 def of_case(session: Session, actor: Actor, case_id: int, at: datetime) -> list[Notice]:
@@ -72,7 +71,6 @@ def _notice(session: Session, lost: Unanswered) -> Notice:
         ran_out=lost.ran_out,
         in_line=bool(displaced_queries.standing(session, [lost.one])),
         told=lost.one.told_at is not None,
-        at_reception=lost.one.told is Told.RECEPTION,
     )
 
 

@@ -94,7 +94,7 @@ def _detail(session: Session, change: Undoable) -> str:
 
 def _hours(hours: Hours | None) -> str:
     if hours is None:
-        return pgettext("opening hours", "closed")
+        return _("closed")
     return f"{hours[0]:%H:%M}–{hours[1]:%H:%M}"
 
 

@@ -219,6 +219,6 @@ def test_who_was_taken_off_the_waiting_list_is_not_said_to_stand_there(
     assert desk.post(f"/waiting-list/{one.waiting_id}/leave").status_code == 303
 
     shown = [words(page(*where)).partition("was cancelled")[2] for where in places.items()]
-    assert not [text for text in shown if "first on the waiting list" in text]
+    assert not [text for text in shown if "at the head of the waiting list" in text]
     assert "No time was free. Find another one." in shown[0]
     assert "no time held" in words(page(coordinator, places[coordinator]))
