@@ -69,6 +69,7 @@ def preview(
         "messages": sum(len(one.texts) for one in people),
         "deadline": deadline,
         "reasons": reasons(),
+        "usual": "closed" if cause in (Cause.CLOSURE, Cause.HOURS_CHANGED) else None,
         "words": ways(),
     }
 
