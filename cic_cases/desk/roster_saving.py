@@ -5,10 +5,10 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cic_cases.bookings import disruption_rules, roster_changes
-from cic_cases.calendar.changes import RosterChange
+from cic_cases.bookings import disruption_rules, disruptions, roster_changes
+from cic_cases.calendar.changes import OneDate, RosterChange
 from cic_cases.centres.models import Centre
-from cic_cases.desk import disruptions
+from cic_cases.desk import disruptions as disruption_views
 from cic_cases.desk.forms_rosters import RefusableForm, day_or_none
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now, zone
@@ -54,7 +54,10 @@ def save(change: RosterChange, form: RefusableForm, back: str) -> ResponseReturn
 def _affected(change: RosterChange, back: str) -> ResponseReturnValue:
     """Who would lose their time: the page that asks first, or the list of who must be moved."""
     if (asked := disruption_rules.undoable(change)) is not None:
-        return disruptions.shown(asked, status=409)
+        if isinstance(asked, OneDate) and asked == disruptions.cancelled(asked.duty_id, asked.on):
+            on = asked.on.isoformat()
+            return redirect(url_for("disruptions.cancel", duty_id=asked.duty_id, on=on), code=303)
+        return disruption_views.shown(asked, status=409)
     actor, at = current_actor(), now()
     scope = actor.scope(CHANGE)
     lost = in_transaction(roster_changes.displaced, change, scope=scope, at=at, by=actor.id)
