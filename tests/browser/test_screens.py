@@ -156,7 +156,7 @@ def test_the_screens_of_rosters_are_whole(
     assert page.locator("html").get_attribute("lang") == language
     preview = "/rosters/duties/1/cancel?on=2030-01-07"
     found += [line for width in WIDTHS for line in _check(page, preview, width)]
-    page.locator("form[action$='/cancel'] button.danger").click()
+    page.locator("form[action$='/rosters/changes'] button.danger").click()
     page.wait_for_url("**/rosters/disruptions/*")
     result = page.url.removeprefix(site.url)
     found += [line for width in WIDTHS for line in _check(page, result, width)]
