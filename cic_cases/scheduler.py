@@ -9,6 +9,7 @@ import atexit
 import fcntl
 import logging
 import os
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cic_cases.api import idempotency
 from cic_cases.bookings import sweeps
+from cic_cases.foundation import leases
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import jobs
@@ -78,7 +80,13 @@ def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
 def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """Everything that is due now, once; returns how many messages left."""
     tidy(app, stopping)
-    return send_due(app, stopping)
+    sent = send_due(app, stopping)
+    with app.app_context():
+        try:
+            in_transaction(leases.beat, f"{socket.gethostname()}:{os.getpid()}")
+        finally:
+            db.session.remove()
+    return sent
 
 
 def wanted(settings: SchedulerSettings) -> bool:

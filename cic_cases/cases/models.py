@@ -63,4 +63,5 @@ class Contact(Base):
     mode: Mapped[ContactMode]
     phone_sealed: Mapped[bytes | None]
     email_sealed: Mapped[bytes | None]
+    calling_code: Mapped[int | None]  # 48, 380: which gateways reach the phone; all that is open
     changed_at: Mapped[datetime]

@@ -37,6 +37,7 @@ class Region(Base):
     country: Mapped[str] = mapped_column(String(2))
     citizenships: Mapped[str] = mapped_column(String(120))  # the desk's tiles, «UA BY GE»
     languages: Mapped[str] = mapped_column(String(40))  # contact languages, the desk's order
+    sms_part_price: Mapped[int | None]  # thousandths of the country's currency, for one part
 
 
 class Centre(Base):
@@ -55,6 +56,7 @@ class Centre(Base):
     email: Mapped[str] = mapped_column(String(120))
     timezone: Mapped[str] = mapped_column(String(40))
     reminder_at: Mapped[time]
+    reminder_days: Mapped[str] = mapped_column(String(20), default="1")  # days before: «1», «3 1»
     active: Mapped[bool] = mapped_column(default=True)
 
 

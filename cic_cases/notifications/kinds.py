@@ -24,13 +24,17 @@ class Means(enum.StrEnum):
 
 
 class State(enum.StrEnum):
-    """pending until one of the others; only a superseded one may come back, with the address."""
+    """pending until one of the others; only a superseded one may come back, with the address.
+
+    `unknown`: the other side may have taken it, nobody can say; it is not sent again by itself.
+    """
 
     PENDING = "pending"
     SENT = "sent"
     FAILED = "failed"
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
+    UNKNOWN = "unknown"
 
 
 class Mode(enum.StrEnum):

@@ -1,6 +1,6 @@
-"""The outbox, and calls. A message's row is written with the fact it tells of.
+"""The outbox, what became of it, what people answered, and calls.
 
-The table, not a timer, is the truth.
+A message's row is written with the fact it tells of. The table, not a timer, is the truth.
 """
 
 import enum
@@ -12,31 +12,58 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cic_cases.foundation.db import Base
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
 
-__all__ = ["Call", "CallOutcome", "Kind", "Means", "Message", "Mode", "State"]
+__all__ = [
+    "Answer",
+    "Attempt",
+    "Call",
+    "CallOutcome",
+    "Kind",
+    "ManageLink",
+    "Means",
+    "Message",
+    "MessageText",
+    "Mode",
+    "Reply",
+    "Report",
+    "Resending",
+    "State",
+    "TryOutcome",
+    "WhyAgain",
+]
+ABOUT_ONE_THING = (
+    "(CASE WHEN booking_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN external_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN staff_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
 
 
 class Message(Base):
-    """One message about one version of a booking, or of an appointment elsewhere.
+    """One message about one version of a booking, of an appointment elsewhere, or of a duty.
 
-    It holds a contact's id, never an address.
+    It holds a contact's id, never an address. One for the staff has no contact: `staff_id` is whom
+    it is for, and `about` which of their duties it tells of.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("booking_id", "kind", "channel", "booking_version"),
         UniqueConstraint("external_id", "kind", "channel", "booking_version"),
-        CheckConstraint("(booking_id IS NULL) <> (external_id IS NULL)", name="about_one_thing"),
+        UniqueConstraint("staff_id", "kind", "channel", "about", "booking_version"),
+        CheckConstraint(ABOUT_ONE_THING, name="about_one_thing"),
+        CheckConstraint("(contact_id IS NULL) = (staff_id IS NOT NULL)", name="for_one_reader"),
         Index(None, "state", "next_try_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     external_id: Mapped[int | None] = mapped_column(ForeignKey("external_appointment.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    about: Mapped[str | None] = mapped_column(String(80))
     booking_version: Mapped[int]
     kind: Mapped[Kind]
     channel: Mapped[Means]
     mode: Mapped[Mode]
-    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"))
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id"))
     language: Mapped[str] = mapped_column(String(3))
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -46,7 +73,112 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[str | None] = mapped_column(String(36))
     sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(String(120))
+
+
+class TryOutcome(enum.StrEnum):
+    """How one try at delivering ended; `unknown`: nobody can say whether it was taken."""
+
+    SENT = "sent"
+    LATER = "later"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Report(enum.StrEnum):
+    """What the operator reported of a message that was taken."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+
+class Attempt(Base):
+    """One try at delivering a message, and what the other side reported of it since.
+
+    `reason` never holds an address or a server's words; `parts` are an SMS's, `provider_ref` is
+    the gateway's own number of it.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("channel", "provider_ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    channel: Mapped[Means]
+    at: Mapped[datetime]
+    outcome: Mapped[TryOutcome]
+    reason: Mapped[str | None] = mapped_column(String(120))
+    parts: Mapped[int | None]
+    provider_ref: Mapped[str | None] = mapped_column(String(80))
+    report: Mapped[Report | None]
+    reported_at: Mapped[datetime | None]
+
+
+class WhyAgain(enum.StrEnum):
+    """Why staff sent a message again, or another way."""
+
+    NOT_RECEIVED = "not_received"
+    ADDRESS_CORRECTED = "address_corrected"
+    DELETED = "deleted"
+    OTHER_CHANNEL = "other_channel"
+
+
+class Resending(Base):
+    """Somebody of the staff sent a message again, or by another channel."""
+
+    __tablename__ = "resending"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    why: Mapped[WhyAgain]
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+
+
+class ManageLink(Base):
+    """The page where a person manages one version of a booking; only its token's hash is kept."""
+
+    __tablename__ = "manage_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    booking_version: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class Answer(enum.StrEnum):
+    """What a person answered on that page, besides cancelling."""
+
+    COMING = "coming"
+    CALL_ME = "call_me"
+
+
+class Reply(Base):
+    """A person answered about one version of a booking; `settled_at`: staff have seen to it."""
+
+    __tablename__ = "reply"
+    __table_args__ = (UniqueConstraint("booking_id", "booking_version", "answer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    booking_version: Mapped[int]
+    answer: Mapped[Answer]
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class MessageText(Base):
+    """A region's own words for one message in one language, instead of the catalogue's."""
+
+    __tablename__ = "message_text"
+
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(3), primary_key=True)
+    text: Mapped[str] = mapped_column(String(600))
+    changed_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
 
 
 class CallOutcome(enum.StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, inspect, select, type_coerce
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -12,7 +12,8 @@ from cic_cases.bookings.models import Booking, Displaced
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases.models import Case, Contact
 from cic_cases.centres.models import Centre
-from cic_cases.foundation.db import Base, UtcDateTime
+from cic_cases.foundation.db import Base
+from cic_cases.foundation.leases import DATABASE_CLOCK
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Message
 from cic_cases.notifications.occasions import STANDING, Facts, Outside
@@ -20,7 +21,6 @@ from cic_cases.notifications.rules import Held
 from cic_cases.visits.models import ExternalAppointment
 
 Entity = TypeVar("Entity", bound=Base)
-DATABASE_CLOCK = type_coerce(func.current_timestamp(), UtcDateTime)
 
 
 def facts(session: Session, booking_id: int) -> Facts:
