@@ -68,6 +68,13 @@ def parts(text: str) -> int:
     return count
 
 
+def size(text: str) -> tuple[int, int]:
+    """How many units `text` takes, and how many the messages hold that it is sent as."""
+    how, count = encoding(text), parts(text)
+    room = ONE_PART[how] if count == 1 else count * OF_SEVERAL[how]
+    return sum(_width(letter, how) for letter in text), room
+
+
 def fold(text: str, language: str) -> str:
     """`text` in GSM-7 letters, if its language allows that and all of it can be folded."""
     if language not in FOLDED_LANGUAGES:
