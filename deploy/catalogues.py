@@ -33,6 +33,7 @@ EVERYTHING = ("cic_cases/**/*.py", "templates/**/*.html", "templates/**/*.txt")
 READ_BY_PEOPLE = (
     "cic_cases/failures.py",
     "cic_cases/notifications/ics.py",
+    "cic_cases/notifications/manage_links.py",
     "cic_cases/notifications/paper.py",
     "cic_cases/notifications/texts.py",
     "cic_cases/portal/**/*.py",

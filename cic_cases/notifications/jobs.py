@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import occasions, queries, rules
+from cic_cases.notifications import manage_links, occasions, queries, rules
 from cic_cases.notifications.channels import (
     PermanentFailure,
     Post,
@@ -104,7 +104,9 @@ def claim(session: Session, at: datetime, lease: timedelta) -> list[Claim]:
         .returning(Message.id, Message.attempts)
         .execution_options(synchronize_session=False)
     )
-    return [Claim(message_id, token, attempts) for message_id, attempts in rows]
+    claims = [Claim(message_id, token, attempts) for message_id, attempts in rows]
+    manage_links.keep(session, [each.message_id for each in claims], at=at)
+    return claims
 
 
 def give_back(session: Session, claims: Sequence[Claim]) -> None:

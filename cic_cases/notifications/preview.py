@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cic_cases.bookings.disruption_rules import Lost
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
-from cic_cases.notifications import occasions, queries, rules
+from cic_cases.notifications import manage_links, occasions, queries, rules
 from cic_cases.notifications.channels import PostSettings, offered, post_settings
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.writing import wording
@@ -128,6 +128,7 @@ def preview(
             starts_at=starts_at,
             reference=reference,
             held=held,
+            link=manage_links.shown(spoken),
         )
         if words is not None:
             messages.append(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from cic_cases.bookings.models import Booking
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import in_language
-from cic_cases.notifications import ics, sms_text, texts
+from cic_cases.notifications import ics, manage_links, sms_text, texts
 from cic_cases.notifications.channels.post import PostSettings, TextMessage
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
@@ -36,8 +37,12 @@ def wording(
     starts_at: datetime,
     reference: str,
     held: Held | None = None,
+    link: str | None = None,
 ) -> Wording | None:
-    """The exact words in `language`; None when people in this mode get no such message."""
+    """The exact words in `language`; None when people in this mode get no such message.
+
+    `link` is where the person manages the appointment; only a full mail of one that stands has it.
+    """
     values = texts.MessageValues.of(
         starts_at=starts_at,
         timezone=zone(centre.timezone),
@@ -50,6 +55,8 @@ def wording(
     )
     with in_language(language):
         body, subject = texts.body(kind, way.mode, values), texts.subject(kind, way.mode)
+        if body and link and manage_links.carries(kind, way.channel, way.mode):
+            body = f"{body}\n\n{manage_links.line(link)}"
     if body is None:
         return None
     if way.channel is Means.SMS:
@@ -72,6 +79,7 @@ def finished(
         starts_at=facts.occasion.starts_at,
         reference=facts.occasion.reference,
         held=facts.held,
+        link=_link(message, facts, mode),
     )
     if words is None or facts.contact is None:
         return None
@@ -94,6 +102,15 @@ def finished(
         calendar=entry,
         method=ics.method(message.kind),
     )
+
+
+def _link(message: Message, facts: Facts, mode: Mode) -> str | None:
+    """The link that was noted when the message was claimed, as it was planned to be in full."""
+    if facts.contact is None or not isinstance(facts.occasion, Booking):
+        return None
+    if mode is message.mode is Mode.FULL:
+        return manage_links.address_of(facts.occasion, facts.contact, message.language)
+    return None
 
 
 def _calendar(facts: Facts, message: Message, sender: str, *, full: bool, at: datetime) -> bytes:

@@ -311,7 +311,7 @@ def test_a_message_costs_few_statements(told, pile):
     jobs.send_due(MONDAY, pile)
 
     work = [statement for statement in statements if not statement.startswith("BEGIN")]
-    assert len(work) <= 3 * 10 + 4
+    assert len(work) <= 3 * 10 + 7
 
 
 def test_four_workers_at_once_send_each_message_once(app, told):
