@@ -19,7 +19,7 @@ from cic_cases.bookings.events import (
 from cic_cases.cases.events import ContactChanged
 from cic_cases.foundation.events import Handler
 from cic_cases.notifications import external as outside
-from cic_cases.notifications import planning
+from cic_cases.notifications import planning, replies
 from cic_cases.visits import service as visits
 from cic_cases.visits.events import (
     ExternalCancelled,
@@ -30,11 +30,11 @@ from cic_cases.visits.events import (
 
 AFTER: Mapping[type, tuple[Handler, ...]] = {
     BookingMade: (planning.on_made, displaced.on_made, waiting_list.on_made),
-    BookingMoved: (displaced.on_moved, planning.on_moved),
-    BookingCancelled: (displaced.on_moved, planning.on_cancelled),
+    BookingMoved: (displaced.on_moved, planning.on_moved, replies.on_changed),
+    BookingCancelled: (displaced.on_moved, planning.on_cancelled, replies.on_changed),
     BookingDisplaced: (planning.on_displaced,),
-    BookingRestored: (ahead.on_restored, planning.on_restored),
-    BookingReassigned: (planning.on_reassigned,),
+    BookingRestored: (ahead.on_restored, planning.on_restored, replies.on_same),
+    BookingReassigned: (planning.on_reassigned, replies.on_same),
     HoldEnded: (waiting_list.on_hold_ended, planning.on_hold_ended),
     TimeFreed: (next_in_line.on_freed,),
     TimeOffered: (planning.on_offered,),

@@ -22,7 +22,7 @@ from cic_cases.centres.queries import zone_of
 from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.events import emit
 from cic_cases.people.models import StaffLanguage
-from cic_cases.privacy.actor import Actor, Scope
+from cic_cases.privacy.actor import Actor, PersonByLink, Scope
 
 ONE_MINUTE = timedelta(minutes=1)
 
@@ -142,7 +142,7 @@ def cancel(
     scope: Scope,
     version: int | None,
     at: datetime,
-    by: Actor,
+    by: Actor | PersonByLink,
 ) -> Booking:
     """Call the appointment off for the «person» or the «centre», and free its time."""
     booking = queries.by_reference(session, reference, scope)

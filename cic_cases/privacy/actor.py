@@ -70,3 +70,16 @@ class Actor(UserMixin):  # type: ignore[misc]
         centres = [ids for reach, ids in held if reach is Reach.CENTRE]
         own = self.id if any(reach is Reach.OWN for reach, _ in held) else None
         return Scope(frozenset().union(*centres), own)
+
+
+@dataclass(frozen=True)
+class PersonByLink:
+    """The person an appointment is for, who opened the link in their message.
+
+    They have no account and no number: the audit trail names nobody, its action says «link».
+    """
+
+    id: None = None
+
+
+PERSON_BY_LINK = PersonByLink()

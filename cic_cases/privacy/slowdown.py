@@ -1,0 +1,79 @@
+"""Whoever tries doors that do not open waits, twice as long each time: per network, by database.
+
+No address is kept: a network is a keyed hash that is another one every day, and its row goes a day
+after the last try. A network is one IPv4 address, or the 64 bits of IPv6 that one household has.
+All processes see the same rows; what a name, a number and a moment need is a row of the leases'
+table. While somebody waits, right and wrong are answered alike and nothing is counted.
+"""
+
+import hmac
+import ipaddress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from cic_cases.foundation.leases import Lease
+
+FREE = 10  # a mail program that cuts a link short, and a person who tries again
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+KEPT = timedelta(days=1)
+IPV6_NETWORK = 64
+HASH_LENGTH = 32  # hexadecimal digits of the hash in a name: 128 bits
+NOBODY = "nobody"
+
+
+def network_of(door: str, address: str | None, secret: str, at: datetime) -> str:
+    """The name under which tries at `door` from this address are counted on the day of `at`."""
+    told = f"{at:%Y-%m-%d}|{_network(address)}".encode()
+    hashed = hmac.digest(secret.encode(), b"slow down|" + told, "sha256").hex()
+    return f"{door}:{hashed[:HASH_LENGTH]}"
+
+
+def wait(session: Session, name: str, at: datetime) -> timedelta:
+    """How long this network has still to wait at `at`; zero when it may try. One statement."""
+    until = session.scalar(select(Lease.until).where(Lease.name == name))
+    return max(until - at, timedelta()) if until else timedelta()
+
+
+def wrong(session: Session, name: str, *, at: datetime) -> None:
+    """One more try that opened nothing. Old rows of every network go with it."""
+    session.execute(
+        delete(Lease).where(
+            Lease.holder == NOBODY, Lease.until < at - KEPT, Lease.name.like(f"{_door(name)}:%")
+        )
+    )
+    row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+    if row is None:
+        row = Lease(name=name, holder=NOBODY, token=0, until=at)
+        session.add(row)
+    if at - row.until >= FORGOTTEN_AFTER:
+        row.token = 0
+    row.token += 1
+    row.until = at + wait_after(row.token)
+    session.flush()
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after so many wrong tries: the first ones are free, then it doubles."""
+    if tries <= FREE:
+        return timedelta()
+    doublings = min(tries - FREE - 1, 10)  # 2 s times 1,024 is beyond the longest wait
+    return min(FIRST_WAIT * int(2**doublings), LONGEST_WAIT)
+
+
+def _door(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _network(address: str | None) -> str:
+    try:
+        known = ipaddress.ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(known, ipaddress.IPv6Address):
+        if known.ipv4_mapped is not None:
+            return str(known.ipv4_mapped)
+        return str(ipaddress.ip_network((known, IPV6_NETWORK), strict=False))
+    return str(known)
