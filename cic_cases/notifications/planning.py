@@ -161,6 +161,14 @@ def plan(session: Session, facts: Facts, kinds: Iterable[Kind], at: datetime) ->
     session.flush()
 
 
+def write(session: Session, planned: rules.Planned, facts: Facts) -> Message:
+    """Write the row of one message that staff asked for, beside those that were planned."""
+    row = _row(planned, facts)
+    session.add(row)
+    session.flush()
+    return row
+
+
 def _row(planned: rules.Planned, facts: Facts) -> Message:
     if facts.contact is None:
         raise LookupError("a message was planned for a person without a contact")
