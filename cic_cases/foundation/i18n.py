@@ -26,6 +26,7 @@ from cic_cases.foundation import errors
 
 STAFF_LOCALES = ("pl", "uk", "en", "ru")
 PERSON_LOCALES = (*STAFF_LOCALES, "es", "tr", "ka", "az")
+FOR_PEOPLE = ("portal", "manage")  # blueprints whose pages are not for the staff
 DEFAULT = "pl"
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -171,7 +172,7 @@ def number(value: int) -> str:
 
 def spoken_here() -> tuple[str, ...]:
     """The languages of the page being asked for: eight for people, four for staff."""
-    if has_request_context() and request.blueprint == "portal":
+    if has_request_context() and request.blueprint in FOR_PEOPLE:
         return PERSON_LOCALES
     return STAFF_LOCALES
 

@@ -13,7 +13,7 @@ from cic_cases.notifications.channels.post import PostSettings, TextMessage
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Message
-from cic_cases.notifications.occasions import Facts
+from cic_cases.notifications.occasions import Facts, Outside
 from cic_cases.notifications.rules import Held, Way
 from cic_cases.privacy.vault import open_sealed
 
@@ -114,8 +114,16 @@ def _link(message: Message, facts: Facts, mode: Mode) -> str | None:
 
 
 def _calendar(facts: Facts, message: Message, sender: str, *, full: bool, at: datetime) -> bytes:
-    occasion, centre = facts.occasion, facts.centre
-    entry = ics.CalendarEntry(
+    entry = entry_of(facts.occasion, facts.centre, sender, full=full)
+    with in_language(message.language):
+        return ics.calendar(entry, ics.method(message.kind), stamp=at)
+
+
+def entry_of(
+    occasion: Booking | Outside, centre: Centre, sender: str, *, full: bool
+) -> ics.CalendarEntry:
+    """The appointment as the person's calendar may know it; `full`: with the centre's address."""
+    return ics.CalendarEntry(
         uid=occasion.calendar_uid,
         version=occasion.version,
         starts_at=occasion.starts_at,
@@ -123,8 +131,6 @@ def _calendar(facts: Facts, message: Message, sender: str, *, full: bool, at: da
         sender=sender,
         address=f"{centre.address}, {centre.city}" if full else None,
     )
-    with in_language(message.language):
-        return ics.calendar(entry, ics.method(message.kind), stamp=at)
 
 
 def address(contact: Contact, channel: Means) -> str:

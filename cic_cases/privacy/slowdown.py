@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.leases import Lease
 
 FREE = 10  # a mail program that cuts a link short, and a person who tries again
@@ -22,6 +23,18 @@ KEPT = timedelta(days=1)
 IPV6_NETWORK = 64
 HASH_LENGTH = 32  # hexadecimal digits of the hash in a name: 128 bits
 NOBODY = "nobody"
+
+
+class SlowDown(Refusal):
+    """Too many wrong tries from this network; `wait` is how long it still lasts."""
+
+    msgid = N_("Too many attempts. Wait a few minutes and try again.")
+    problem = "too-many"
+    status = 429
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 def network_of(door: str, address: str | None, secret: str, at: datetime) -> str:
@@ -35,6 +48,12 @@ def wait(session: Session, name: str, at: datetime) -> timedelta:
     """How long this network has still to wait at `at`; zero when it may try. One statement."""
     until = session.scalar(select(Lease.until).where(Lease.name == name))
     return max(until - at, timedelta()) if until else timedelta()
+
+
+def check(session: Session, name: str, at: datetime) -> None:
+    """Raise `SlowDown` while this network has to wait."""
+    if left := wait(session, name, at):
+        raise SlowDown(left)
 
 
 def wrong(session: Session, name: str, *, at: datetime) -> None:

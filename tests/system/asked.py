@@ -39,6 +39,9 @@ PERSON = {
     "contact_language": "uk",
 }
 VISIT = {"channel": "desk", "services": ["integration_advice"], "language": "uk"}
+A_LINK = Asked(
+    values={"token": "nothing"}, served={"GET": {404, 429}, "POST": {404, 429}}
+)  # who tries many waits
 PUBLIC = Asked(served={"POST": {422}})
 
 ASKED: dict[str, Asked] = {
@@ -138,6 +141,17 @@ ASKED: dict[str, Asked] = {
     "disruptions.no_change": Asked(served={"GET": {303}}),
     "disruptions.show": Asked(values={"disruption_id": "1"}, served={"GET": {404}}),
     "disruptions.undo": Asked(values={"disruption_id": "1"}, served={"POST": {404}}),
+    "manage.ask": A_LINK,
+    "manage.back": Asked(values={"token": "nothing"}, served={"GET": {303}}),
+    "manage.calendar": A_LINK,
+    "manage.call_me": A_LINK,
+    "manage.cancel": A_LINK,
+    "manage.coming": A_LINK,
+    "manage.lost": Asked(values={"_rest": "nothing/more"}, served={"GET": {404, 429}}),
+    "manage.show": A_LINK,
+    "messages.again": Asked(lambda _: {"why": "not_received"}),
+    "messages.failed": Asked(),
+    "messages.show": Asked(),
     "my_day.show": Asked(),
     "openapi": Asked(),
     "people.account": Asked(),

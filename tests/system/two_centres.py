@@ -30,6 +30,7 @@ OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
 TEN = timedelta(hours=4)  # after MONDAY, 07:00 in Warsaw
 
 
+TRIED = """INSERT INTO "lease" VALUES('manage:"""
 @dataclass
 class Target:
     """What an address, a query or a body can point at."""
@@ -76,10 +77,13 @@ class World:
         return {"Authorization": f"Bearer {self.tokens[role]}"}
 
     def rows(self) -> list[str]:
-        """Everything that is kept, as statements: equal means that nothing was changed."""
+        """Everything that is kept, as statements: equal means that nothing was changed.
+
+        How often somebody tried a wrong link is counted, and is not among it.
+        """
         connection = sqlite3.connect(self.database)
         try:
-            return list(connection.iterdump())
+            return [one for one in connection.iterdump() if TRIED not in one]
         finally:
             connection.close()
 

@@ -1,0 +1,291 @@
+"""Links as attackers, mail scanners, impatient fingers and other people's phones use them."""
+
+import logging
+import re
+import secrets
+import threading
+from datetime import timedelta
+from ipaddress import ip_address
+
+import pytest
+from sqlalchemy import func, select
+
+from cic_cases.cases.attributes import ContactMode
+from cic_cases.cases.models import Contact
+from cic_cases.foundation.db import db
+from cic_cases.foundation.i18n import PERSON_LOCALES
+from cic_cases.foundation.leases import Lease
+from cic_cases.notifications.kinds import Kind
+from cic_cases.notifications.models import ManageLink, Message
+from cic_cases.people import feeds
+from cic_cases.privacy.models import AuditEntry
+from cic_cases.privacy.slowdown import FREE, LONGEST_WAIT
+from tests.portal.managed import END, Managed, Visitor
+
+AT_ONCE = 64
+SECOND = timedelta(seconds=1)
+CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture
+def managed(app, make, clock) -> Managed:
+    return Managed(app, make, clock)
+
+
+@pytest.fixture
+def visitor(managed) -> Visitor:
+    return Visitor(managed)
+
+
+def over(managed: Managed) -> str:
+    managed.clock.at = END
+    return managed.token
+
+
+def given_up(managed: Managed) -> str:
+    contact = managed.session.scalars(select(Contact)).one()
+    contact.mode = ContactMode.DISCREET
+    managed.session.commit()
+    return managed.token
+
+
+def of_a_calendar(managed: Managed) -> str:
+    key = feeds.open_feed(managed.session, at=managed.clock.at, by=managed.by)
+    managed.session.commit()
+    return key
+
+
+def mutated(managed: Managed) -> str:
+    return managed.token[:-1] + ("A" if managed.token[-1] != "A" else "E")
+
+
+DEAD = {
+    "unknown": lambda m: secrets.token_urlsafe(32),
+    "one letter else": mutated,
+    "cut short": lambda m: m.token[:-1],
+    "with a dot after it": lambda m: f"{m.token}.",
+    "with something after it": lambda m: f"{m.token}/more/and/more",
+    "the hash itself": lambda m: m.session.scalars(select(ManageLink.token_hash)).one(),
+    "not Latin": lambda m: "ґ🙂%00",
+    "very long": lambda m: "x" * 5000,
+    "a key of another door": of_a_calendar,
+    "over": over,
+    "given up": given_up,
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ka"])
+@pytest.mark.parametrize("name", DEAD)
+def test_every_dead_link_is_the_same_page(managed, visitor, name, language):
+    visitor.token = "a" * 43
+    plain = visitor.get("", language)
+    visitor.token = DEAD[name](managed)
+
+    answer = visitor.get("", language)
+
+    assert answer.status_code == plain.status_code == 404
+    assert answer.data == plain.data
+    for one in (answer, plain):
+        del one.headers["Set-Cookie"]  # the language asked for, until a moment of the real clock
+    assert {**answer.headers} == {**plain.headers}
+
+
+def test_a_dead_link_costs_the_same_whatever_it_is(managed, visitor):
+    """The same statements in the same order, so that nobody learns which by a clock."""
+    costs = []
+    for token in ("a" * 43, "x", secrets.token_urlsafe(32), over(managed)):
+        visitor.token, statements = token, []
+        listener = lambda *a, into=statements: into.append(a[2].split("(")[0])  # noqa: E731
+        db.event.listen(db.engine, "before_cursor_execute", listener)
+        visitor.get()
+        db.event.remove(db.engine, "before_cursor_execute", listener)
+        costs.append([one for one in statements if not one.startswith("INSERT")])
+
+    assert len(costs[1]) > 2
+    assert costs[1] == costs[2] == costs[3]
+
+
+def test_neither_random_nor_changed_tokens_open_anything_and_both_wait(managed, visitor):
+    """Without ever waiting, nobody gets more than the free tries and a few in a minute."""
+    answered = {404: 0, 429: 0}
+    began = managed.clock.at
+    while managed.clock.at < began + timedelta(minutes=1):
+        visitor.token = secrets.token_urlsafe(32)
+        answered[visitor.get().status_code] += 1
+        managed.clock.forward(SECOND / 2)
+
+    assert answered[404] <= 20
+    assert answered[404] > FREE
+    visitor.token = managed.token
+    assert visitor.get().status_code == 429  # right and wrong are answered alike
+
+
+def _tries(visitor: Visitor, number: int) -> list[int]:
+    visitor.token = "wrong"
+    return [visitor.get().status_code for _ in range(number)]
+
+
+def test_each_wrong_try_doubles_the_wait_up_to_a_limit(managed, visitor):
+    assert _tries(visitor, FREE) == [404] * FREE
+    waits = []
+    for _ in range(14):
+        assert _tries(visitor, 2) == [404, 429]
+        waits.append(int(visitor.get().headers["Retry-After"]))
+        managed.clock.forward(waits[-1] * SECOND)
+
+    assert waits[:5] == [2, 4, 8, 16, 32]
+    assert max(waits) == LONGEST_WAIT.total_seconds()
+
+
+@pytest.mark.parametrize("language", PERSON_LOCALES)
+def test_who_waits_reads_why_in_their_language(managed, visitor, language):
+    _tries(visitor, FREE + 1)
+
+    page = visitor.get("", language)
+
+    assert page.status_code == 429
+    assert f'<html lang="{language}">' in page.text
+
+
+def test_networks_wait_apart_and_none_is_written_down(managed, visitor):
+    networks = ["192.0.2.7", "192.0.2.8", "2001:db8:1:2::7", "2001:db8:1:3::7"]
+    for address in networks:
+        visitor.client.environ_base["REMOTE_ADDR"] = address
+        assert _tries(visitor, FREE + 2) == [404] * (FREE + 1) + [429]
+    visitor.client.environ_base["REMOTE_ADDR"] = "2001:db8:1:2:ffff::1"  # the same household
+    assert _tries(visitor, 1) == [429]
+
+    names = [row.name for row in managed.session.scalars(select(Lease))]
+    assert len(names) == len(set(names)) == len(networks)
+    for name, address in zip(names, networks, strict=True):
+        assert address not in name
+        assert ip_address(address).packed.hex() not in name
+
+
+def test_a_network_is_another_one_the_next_day_and_its_row_goes(managed, visitor):
+    _tries(visitor, 3)
+    [first] = managed.session.scalars(select(Lease.name))
+    managed.clock.forward(timedelta(days=2))
+    _tries(visitor, 1)
+
+    managed.stored()
+    [row] = managed.session.scalars(select(Lease))
+    assert row.name != first
+    assert row.token == 1
+
+
+def test_reading_changes_nothing_however_often(managed, visitor):
+    before = managed.rows()
+    for _ in range(50):
+        for more in ("", "/cancel", "/coming", "/call-me", ".ics"):
+            assert visitor.get(more).status_code in (200, 303)
+            assert visitor.client.head(f"/b/{managed.token}{more}").status_code in (200, 303)
+
+    assert managed.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("act", "kinds", "audited"),
+    [
+        ("cancel", [Kind.CANCELLED_ON_REQUEST], "link.cancelled"),
+        ("coming", [], "link.coming"),
+        ("call-me", [], "link.call_me"),
+    ],
+)
+def test_sixty_four_taps_at_once_are_one(app, managed, act, kinds, audited):
+    together = threading.Barrier(AT_ONCE)
+    answers: list[int] = []
+
+    def tap() -> None:
+        visitor = Visitor(managed)
+        together.wait()
+        answers.append(visitor.post(act).status_code)
+
+    before = len(managed.session.scalars(select(Message.id)).all())
+    managed.session.rollback()
+    threads = [threading.Thread(target=tap) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [303] * AT_ONCE
+    assert managed.audited() == [audited]
+    assert managed.stored().version == 1 + (act == "cancel")
+    new = managed.session.scalars(select(Message.kind).order_by(Message.due_at)).all()
+    said = [kind for kind in new if kind in kinds]
+    assert len(said) == len(new) - before == 2 * len(kinds)  # by mail and by SMS
+    changed = AuditEntry.action == "booking.cancelled"
+    count = select(func.count()).select_from(AuditEntry).where(changed)
+    assert managed.session.scalar(count) == (act == "cancel")
+
+
+def test_the_link_of_one_person_does_not_touch_another_who_has_the_time_now(managed, visitor):
+    managed.cancels()
+    case, _code = managed.make.case(managed.centre)
+    managed.case = case
+    other = managed.book(managed.booking.starts_at)
+
+    visitor.does("cancel")
+
+    managed.stored()
+    assert managed.session.get_one(type(other), other.id).status == "booked"
+
+
+@pytest.mark.parametrize("act", ["cancel", "coming", "call-me"])
+def test_a_form_that_has_grown_old_leads_back_and_changes_nothing(app, managed, act):
+    app.config["WTF_CSRF_ENABLED"] = True
+    visitor, before = Visitor(managed), managed.rows()
+
+    answer = visitor.post(act)
+
+    assert answer.status_code == 400
+    assert "Nothing has been changed yet" in answer.text
+    assert managed.rows() == before
+    way = re.search(rf'href="(/b/{managed.token}[^"]*)"', answer.text)
+    assert way
+    token = CSRF.search(visitor.client.get(way[1]).text)
+    assert token
+    done = visitor.client.post(f"/b/{managed.token}/{act}", data={"csrf_token": token[1]})
+    assert done.status_code == 303
+    assert managed.rows() != before
+
+
+def test_over_https_a_form_is_heard_though_no_page_tells_where_it_came_from(app, managed):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client, https = app.test_client(), {"base_url": "https://localhost"}
+    token = CSRF.search(client.get(f"/b/{managed.token}", **https).text)
+    assert token
+
+    answer = client.post(f"/b/{managed.token}/coming", data={"csrf_token": token[1]}, **https)
+
+    assert answer.status_code == 303
+
+
+def test_nothing_written_to_a_log_holds_the_token(app, managed, visitor, caplog):
+    app.testing = False
+    caplog.set_level(logging.DEBUG)
+    for act in ("coming", "call-me", "cancel", "nothing"):
+        visitor.get(f"/{act}")
+        visitor.post(act)
+    visitor.get(".ics")
+
+    assert managed.token not in caplog.text
+    assert "/b/" not in caplog.text
+
+
+@pytest.mark.parametrize("more", ["", "/cancel", ".ics", "x"])
+def test_no_cache_search_engine_or_other_site_learns_the_address(visitor, more):
+    headers = visitor.get(more).headers
+
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert "noindex" in headers["X-Robots-Tag"]
+
+
+def test_no_page_repeats_the_token_but_in_its_own_forms(managed, visitor):
+    page = visitor.get().text
+
+    links = re.findall(rf'(\w+)="[^"]*{managed.token}[^"]*"', page)
+    assert set(links) == {"action", "href"}
+    assert page.count(managed.token) == len(links)
