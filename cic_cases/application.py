@@ -34,8 +34,8 @@ from cic_cases.foundation.resources import PACKAGE, resource
 from cic_cases.people import views as people
 from cic_cases.people.sessions import load_actor
 from cic_cases.portal import calendar as portal_calendar
-from cic_cases.portal import views as portal
 from cic_cases.portal import manage
+from cic_cases.portal import views as portal
 from cic_cases.privacy import headers
 from cic_cases.privacy.access import open_to_all, undeclared
 from cic_cases.privacy.vault import Keyring
@@ -44,8 +44,8 @@ from cic_cases.reports import views as reports
 BLUEPRINTS = (
     portal.bp,
     portal_calendar.bp,
-    people.bp,
     manage.bp,
+    people.bp,
     board.bp,
     cases.bp,
     holds.bp,
@@ -100,9 +100,9 @@ def _flask_config(settings: SettingsLike) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # our pages send no Referer, see `privacy.headers`
         "TESTING": settings.env == "test",
     }
-        "WTF_CSRF_SSL_STRICT": False,  # our pages send no Referer, see `privacy.headers`
 
 
 def _own_language() -> str | None:

@@ -28,9 +28,9 @@ from tests.factory import Factory
 
 OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
 TEN = timedelta(hours=4)  # after MONDAY, 07:00 in Warsaw
-
-
 TRIED = """INSERT INTO "lease" VALUES('manage:"""
+
+
 @dataclass
 class Target:
     """What an address, a query or a body can point at."""
