@@ -136,6 +136,8 @@ def _news(due: Due) -> str:
         return pgettext("call list", "lost the appointment; no other time is held")
     if due.why is Why.OFFERED:
         return pgettext("call list", "a time that came free is held")
+    if due.why is Why.ASKED:
+        return pgettext("call list", "asks to be called about another date")
     return {
         Kind.BOOKING_CONFIRMATION: pgettext("call list", "the confirmation did not arrive"),
         Kind.RESCHEDULED: pgettext("call list", "has not heard of the new time"),

@@ -21,6 +21,7 @@ from cic_cases.foundation.db import lock_row
 from cic_cases.notifications import call_list_queries as queries
 from cic_cases.notifications import call_list_rules as rules
 from cic_cases.notifications import queries as messages
+from cic_cases.notifications import replies
 from cic_cases.notifications.call_list_queries import Subject, Tries
 from cic_cases.notifications.call_list_rules import Due, What, Why
 from cic_cases.notifications.kinds import Means, Mode
@@ -147,6 +148,8 @@ def note_call(
     lost = ours and subject.status is Status.NEEDS_REBOOKING
     if lost and outcome is CallOutcome.TOLD:
         displaced.told(session, subject.id, at=at, by=by.id)
+    if ours and outcome is CallOutcome.TOLD:
+        replies.settle(session, subject.id, at=at)
     about, centre_id = "booking" if ours else "external", subject.centre_id
     audit.note(
         session, f"call.{outcome.value}", about, subject.id, by=by.id, at=at, centre_id=centre_id

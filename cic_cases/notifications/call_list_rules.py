@@ -1,9 +1,10 @@
 """Who has to be called, until when, and in which words: pure, no session, no clock.
 
-Somebody is called for one of three reasons: no message can reach them, every message failed, or
-they were told of a time that is held for them and have not answered. For the last a call comes
-in the last half working day before the time is given away (four hours between 8:00 and 16:00,
-Monday to Friday), and still after it was given away, until the proposed time itself has come.
+Somebody is called for one of four reasons: no message can reach them, every message failed, they
+asked for a call through the link in a mail, or they were told of a time that is held for them and
+have not answered. For the last a call comes in the last half working day before the time is given
+away (four hours between 8:00 and 16:00, Monday to Friday), and still after it was given away, until
+the proposed time itself has come.
 """
 
 import enum
@@ -49,6 +50,7 @@ class Why(enum.StrEnum):
     UNANSWERED = "unanswered"
     UNSENT = "unsent"
     OFFERED = "offered"
+    ASKED = "asked"
 
 
 class NobodyToCall(Refusal):
@@ -146,6 +148,8 @@ def _kind(found: Found, held: Held | None) -> Kind:
         return found.kind
     if found.why is Why.OFFERED:
         return Kind.WAITING_LIST_OFFER
+    if found.why is Why.ASKED:
+        return Kind.BOOKING_CONFIRMATION  # which date it is, before another one is looked for
     return Kind.CANCELLED_WITH_PROPOSAL if held else Kind.CANCELLED_BY_CENTRE
 
 
