@@ -12,11 +12,11 @@ from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.appointments import is_ahead
 from cic_cases.cases import queries as cases
 from cic_cases.centres.models import Centre, Room, Secrecy, Service
+from cic_cases.desk import ledger_page
 from cic_cases.desk.rules import STEPS, UNDOABLE
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.codes import show
-from cic_cases.notifications import preview
-from cic_cases.notifications import queries as messages
+from cic_cases.notifications import preview, replies
 from cic_cases.notifications.kinds import Kind
 from cic_cases.notifications.occasions import language_of
 from cic_cases.notifications.paper import SlipFacts, qr
@@ -50,7 +50,8 @@ def context(database: Session, booking: Booking) -> dict[str, Any]:
         "can_cancel": booking.status in CAN_CANCEL and booking.ends_at > now(),
         "can_undo": booking.status in UNDOABLE,
         "trace": queries.trace(database, booking.id),
-        "messages": messages.of_booking(database, booking.id),
+        "answer": replies.standing(database, [booking.id]).get(booking.id),
+        **ledger_page.of_booking(database, booking, here, now()),
         "contact": cases.contact_of(database, booking.case_id),
         "cancellations": _cancellations(database, booking, centre),
         "undo_url": take_undo(),

@@ -10,9 +10,9 @@ from cic_cases.cases import queries as cases
 from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, Place
+from cic_cases.desk import ledger_page
 from cic_cases.desk.forms_external import ExternalForm
 from cic_cases.foundation.clock import zone
-from cic_cases.notifications import queries as messages
 from cic_cases.notifications.paper import SlipFacts
 from cic_cases.people.models import Staff
 from cic_cases.privacy.actor import Actor
@@ -65,7 +65,8 @@ def of_one(
         "may_change": may_change,
         "outcomes": noted and not is_ahead(line.starts_at, at, here),
         "undoable": line.status in OUTCOMES,
-        "messages": messages.of_external(session, external.id) if may_change else (),
+        **ledger_page.of_external(session, line.id, line.version, here, at),
+        "may_read_messages": actor.may("message.see"),
         "zone": here,
     }
 

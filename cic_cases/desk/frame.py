@@ -19,7 +19,12 @@ from cic_cases.privacy.roles import Role
 
 CENTRE_KEY = "centre"
 SWITCH = "at"  # ?at=leszno on any page changes the centre one works in
-BELONGS = {"disruptions": "rosters", "further": "bookings", "holds": "bookings"}
+BELONGS = {
+    "disruptions": "rosters",
+    "messages": "bookings",
+    "further": "bookings",
+    "holds": "bookings",
+}
 """blueprint → the one of the menu's line under which its pages are."""
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
 

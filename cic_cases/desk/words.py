@@ -2,7 +2,7 @@
 
 from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.foundation.i18n import _, ngettext, pgettext
-from cic_cases.notifications.models import Kind, Means, State
+from cic_cases.notifications.models import Kind, Means
 
 
 def step_name(to: Status) -> str:
@@ -50,17 +50,6 @@ def message_means(means: Means) -> str:
     return {Means.EMAIL: pgettext("message way", "e-mail"), Means.SMS: "SMS"}[means]
 
 
-def message_state(state: State) -> str:
-    """How far it has come."""
-    return {
-        State.PENDING: pgettext("message state", "waiting"),
-        State.SENT: pgettext("message state", "sent"),
-        State.FAILED: pgettext("message state", "not sent: tell the person"),
-        State.SUPERSEDED: pgettext("message state", "replaced"),
-        State.EXPIRED: pgettext("message state", "too late, not sent"),
-    }[state]
-
-
 def every(weeks: int) -> str:
     """How often a duty is held."""
     if weeks == 1:
@@ -68,4 +57,4 @@ def every(weeks: int) -> str:
     return ngettext("every %(num)s week", "every %(num)s weeks", weeks)
 
 
-WORDS = (step_name, happening_name, message_kind, message_means, message_state, every)
+WORDS = (step_name, happening_name, message_kind, message_means, every)

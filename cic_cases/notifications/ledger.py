@@ -42,26 +42,38 @@ def of_external(session: Session, external_id: int, at: datetime) -> list[Line]:
 
 
 def of_message(session: Session, message_id: str, scope: Scope, at: datetime) -> Line:
-    """One message, or `NotFound`: out of scope and missing are the same."""
-    [line] = _lines(session, [by_id(session, message_id, scope)], at)
+    """One message that may be read, or `NotFound`: out of scope and missing are the same."""
+    message = find(session, message_id, scope, seeing=True)
+    if message is None:
+        raise NotFound()
+    [line] = _lines(session, [message], at)
     return line
 
 
 def by_id(session: Session, message_id: str, scope: Scope) -> Message:
     """The message about an appointment of the scope, or `NotFound`. One statement."""
+    found = find(session, message_id, scope)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def find(
+    session: Session, message_id: str, scope: Scope, *, seeing: bool = False
+) -> Message | None:
+    """The message, if the scope reaches it; whoever only takes part may read it (`seeing`)."""
+    if not scope:
+        return None
     reaches = or_(
-        and_(Message.booking_id.is_not(None), bookings.within(scope)),
+        and_(Message.booking_id.is_not(None), bookings.within(scope, seeing=seeing)),
         and_(Message.external_id.is_not(None), elsewhere.within(scope)),
     )
-    found = session.scalar(
+    return session.scalar(
         select(Message)
         .outerjoin(Booking, Booking.id == Message.booking_id)
         .outerjoin(ExternalAppointment, ExternalAppointment.id == Message.external_id)
         .where(Message.id == message_id, reaches)
     )
-    if found is None or not scope:
-        raise NotFound()
-    return found
 
 
 def starts_at_of(session: Session, booking_id: int, version: int) -> datetime | None:

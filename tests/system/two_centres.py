@@ -15,11 +15,13 @@ from cic_cases.bookings.models import Booking, Waiting, WaitingCentre
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import Closure
-from cic_cases.cases.models import Card
+from cic_cases.cases.models import Card, Case
 from cic_cases.centres.models import Centre, OpeningHours, Place, Region
 from cic_cases.foundation import clock
 from cic_cases.foundation.codes import new_case_code, new_reference
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.notifications.kinds import Kind, Means, Mode, State
+from cic_cases.notifications.models import Message
 from cic_cases.people import service as people
 from cic_cases.people.models import Staff
 from cic_cases.privacy.roles import SPECIALISTS, Role
@@ -46,6 +48,7 @@ class Target:
     waiting_id: int = 999_999
     closure_id: int = 999_999
     external: str = field(default_factory=new_reference)
+    message_id: str = "nothing"
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -158,6 +161,28 @@ def appointment(make: Factory, centre: Centre, staff: Staff, nth: int) -> tuple[
     return code, booking.reference
 
 
+def told(make: Factory, reference: str) -> str:
+    """A mail that confirmed this appointment; its id."""
+    booking = make.session.scalars(select(Booking).where(Booking.reference == reference)).one()
+    case = make.session.get_one(Case, booking.case_id)
+    message = Message(
+        id=str(uuid.uuid4()),
+        booking_id=booking.id,
+        booking_version=booking.version,
+        kind=Kind.BOOKING_CONFIRMATION,
+        channel=Means.EMAIL,
+        mode=Mode.FULL,
+        contact_id=make.contact(case, email="person@example.org").id,
+        language="uk",
+        due_at=clock.now(),
+        expires_at=booking.starts_at,
+        state=State.SENT,
+        next_try_at=clock.now(),
+        sent_at=clock.now(),
+    )
+    return make.save(message).id
+
+
 def in_line(make: Factory, centre: Centre, staff: Staff, code: str) -> int:
     """The case waits for a lawyer, put on the list by this member of staff; the entry's id."""
     case_id = make.session.scalars(select(Card.case_id).where(Card.code == code)).one()
@@ -208,6 +233,7 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     target = Target(code, reference, below.key, duty.id, centre.slug, staff.key)
     target.waiting_id = in_line(make, centre, staff, code)
     target.external = elsewhere(make, centre, staff, code)
+    target.message_id = told(make, reference)
     day = date(2031, 1, 7) + timedelta(days=nth)
     closed = Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training")
     target.closure_id = make.save(closed).id
