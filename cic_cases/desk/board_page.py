@@ -22,6 +22,7 @@ from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.codes import clean
 from cic_cases.foundation.db import db
 from cic_cases.foundation.localtime import day_bounds, local_day
+from cic_cases.notifications import replies
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits import queries as visits
@@ -89,6 +90,7 @@ def context(page: DeskPage, session: Session, show: str | None) -> dict[str, Any
         "counts": {one: len(rules.shown(page.lines, one, at)) for one in Show},
         "board": rules.shown(page.lines, chosen, at),
         "now_id": page.line.id if page.line else rules.now_at(page.lines, at),
+        "answers": replies.standing(session, (line.id for line in page.lines)),
         "late": {line.id for line in page.lines if rules.late(line, at)},
         "steps": rules.STEPS,
         "undoable": rules.UNDOABLE,

@@ -25,6 +25,7 @@ from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
 from cic_cases.foundation.intervals import Interval, subtract
 from cic_cases.foundation.localtime import day_bounds, local_day
+from cic_cases.notifications import replies
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external_queries as elsewhere
@@ -94,6 +95,7 @@ def _of_day(
     return {
         "me": actor.id,
         "lines": lines,
+        "answers": replies.standing(session, (line.id for line in own)),
         "stops": _stops(lines, away, _duty_time(session, actor, day, at)),
         "receives": bool(own) or not (lines or away),
         "current": next((line for line in own if line.status is Status.IN_PROGRESS), None),
