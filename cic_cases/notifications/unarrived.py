@@ -184,7 +184,11 @@ def _of(
             Message.booking_version == row.version,
             or_(
                 Message.state.in_(ENDED),
-                and_(Message.state == State.PENDING, Message.due_at <= at - LATE),
+                and_(
+                    Message.state == State.PENDING,
+                    Message.due_at <= at - LATE,
+                    Message.expires_at > at,
+                ),
             ),
             or_(row.starts_at > at, Message.expires_at > at),
             ~told,
