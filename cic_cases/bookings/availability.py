@@ -12,6 +12,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import reading, statements
+from cic_cases.bookings.editions import kept
 from cic_cases.bookings.offers import Search
 from cic_cases.bookings.roster import Roster, one_per_start
 from cic_cases.bookings.slots import Slot, SlotKey, slot_of
@@ -158,14 +159,18 @@ def _free_way(session: Session, search: Search, ways: list[Slot], at: datetime) 
 
 
 def places(session: Session, own_centres: frozenset[int], service_key: str) -> list[OpenTo]:
-    """The working centres of the regions of `own_centres`, and the service there. One statement."""
-    values = {"own_centres": list(own_centres), "service": service_key}
-    return [OpenTo(*row) for row in session.execute(statements.places(), values)]
+    """The working centres of the regions of `own_centres`, and the service there."""
+
+    def read() -> list[OpenTo]:
+        values = {"own_centres": list(own_centres), "service": service_key}
+        return [OpenTo(*row) for row in session.execute(statements.places(), values)]
+
+    return kept(session, ("places", own_centres, service_key), read)
 
 
 def _days(known: Roster, at: datetime) -> Iterator[date]:
     """The days of a search that are not over yet everywhere, in order."""
-    zones = {offer.rule.zone for offer in known.offers} or {zone("UTC")}
+    zones = {offer.rule.zone for offer in known.rota.offers} or {zone("UTC")}
     day = max(known.search.first_day, min(local_day(at, place) for place in zones))
     while day <= known.search.last_day:
         yield day

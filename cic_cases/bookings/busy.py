@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cic_cases.foundation.intervals import Interval
 
 ONE_MINUTE = timedelta(minutes=1)
+Stretch = tuple[datetime, datetime]
 
 
 class Busy:
@@ -14,16 +15,19 @@ class Busy:
 
     __slots__ = ("_taken",)
 
-    def __init__(self, rows: Iterable[tuple[int, datetime, datetime]] = ()) -> None:
-        """Rows are (resource, start, end) in UTC, in any order."""
+    def __init__(self, taken: Iterable[tuple[int, Iterable[Stretch]]] = ()) -> None:
+        """Each resource once, with the start and end (UTC) of all that is taken, in any order."""
         self._taken: dict[int, tuple[list[datetime], list[datetime]]] = {}
-        for resource, start, end in sorted(rows):
-            starts, ends = self._taken.setdefault(resource, ([], []))
-            if ends and start < ends[-1]:  # one of the two is a hold that expires meanwhile
-                ends[-1] = max(ends[-1], end)
-            else:
-                starts.append(start)
-                ends.append(end)
+        for resource, stretches in taken:
+            starts: list[datetime] = []
+            ends: list[datetime] = []
+            for start, end in sorted(stretches):
+                if ends and start < ends[-1]:  # one of the two is a hold that expires meanwhile
+                    ends[-1] = max(ends[-1], end)
+                else:
+                    starts.append(start)
+                    ends.append(end)
+            self._taken[resource] = starts, ends
 
     def clashes(self, resource: int, start: datetime, end: datetime) -> bool:
         """Whether the resource is taken at any moment of [start, end)."""

@@ -4,7 +4,15 @@ import enum
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cic_cases.bookings.statuses import Happening, HeldFor, Status
@@ -217,3 +225,11 @@ class Displaced(Base):
     outcome: Mapped[Outcome | None]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class RosterChange(Base):
+    """Something that free time rests on was changed; the number is random (`bookings.rotas`)."""
+
+    __tablename__ = "roster_change"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

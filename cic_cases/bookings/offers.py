@@ -111,8 +111,6 @@ class Sitting:
     room: tuple[str, int] | None  # its label and its resource
     length: timedelta
     step: timedelta
-    load: int  # minutes of the specialist that are taken that day
-    interpreted: bool  # only with an interpreter
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,24 @@
 """Fills a `Roster`: rows of a constant number of statements become values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import statements
-from cic_cases.bookings.busy import Busy
+from cic_cases.bookings import rotas, statements
+from cic_cases.bookings import taken as taken_time
 from cic_cases.bookings.offers import Given, InterpreterDuty, Member, Offer, Place, Search
 from cic_cases.bookings.roster import Roster
+from cic_cases.bookings.rota import Rota
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.calendar import duties
 from cic_cases.calendar.models import ExceptionKind
 from cic_cases.calendar.rules import Change, ClosedDays, DutyRule, substituted
 from cic_cases.centres import queries as centres
 from cic_cases.foundation.clock import zone
-from cic_cases.foundation.localtime import day_bounds
 
 Values = Mapping[str, Any]
 Held = tuple[DutyRule, Member, tuple[str, ...]]
@@ -30,16 +29,22 @@ def of_search(session: Session, search: Search, at: datetime, *, taken: bool) ->
 
     `taken` rosters know what occupies interpreters and second specialists: those are chosen free.
     """
+    rota = rotas.of(session, search, _rota)
+    busy = (taken_time.of_company if taken else taken_time.of_all)(session, search, rota, at)
+    return Roster(search, rota, busy)
+
+
+def _rota(session: Session, search: Search) -> Rota:
     values: dict[str, Any] = {"services": list(search.service_ids)}
     if search.specialist_key is not None:
         values["member"] = search.specialist_key
-    return _filled(session, statements.offers("member" in values), values, search, at, taken)
+    return _read(session, statements.offers("member" in values), values, search)
 
 
 def of_slot(
     session: Session, key: SlotKey, own_centres: frozenset[int], search: Search, at: datetime
 ) -> Roster:
-    """The roster that decides about one slot, of the regions of these centres.
+    """The roster that decides about one slot, of the regions of these centres, as it is now.
 
     `search` says the days around it, the language, and whether an interpreter is needed.
     """
@@ -49,12 +54,11 @@ def of_slot(
         "member": key.specialist_key,
         "own_centres": list(own_centres),
     }
-    return _filled(session, statements.offers_of_slot(), values, search, at, taken=True)
+    rota = _read(session, statements.offers_of_slot(), values, search)
+    return Roster(search, rota, taken_time.of_company(session, search, rota, at))
 
 
-def _filled(
-    session: Session, wanted: Any, values: Values, search: Search, at: datetime, taken: bool
-) -> Roster:
+def _read(session: Session, wanted: Any, values: Values, search: Search) -> Rota:
     where: dict[str, Any] = {
         "first_day": search.first_day,
         "last_day": search.last_day,
@@ -75,12 +79,7 @@ def _filled(
     else:
         where["centres"] = list({*where["centres"], *(d.place.id for d in interpreters)})
         days = session.execute(statements.days_and_rooms(), where).all()
-    rooms, hours, closures = _days_and_rooms(days)
-    known = Roster(search, offers, interpreters, rooms, hours, closures, Busy())
-    resources = _resources(known, search, taken)
-    if not (offers and resources):
-        return known
-    return replace(known, busy=_busy(session, resources, known, at))
+    return Rota(offers, interpreters, *_days_and_rooms(days))
 
 
 def _weekdays(first_day: date, last_day: date) -> list[int]:
@@ -223,30 +222,3 @@ def _days_and_rooms(
         elif what == statements.CLOSED:
             closures.append(ClosedDays(centre, number, first, last, room))
     return rooms, centres.Hours(week=week, dates=dates), tuple(closures)
-
-
-def _resources(known: Roster, search: Search, taken: bool) -> set[int]:
-    """Whose time must be known."""
-    wanted = {duty.member.resource for duty in known.interpreters}
-    if taken:
-        return wanted | {o.member.resource for o in known.offers if o.given.specialists > 1}
-    wanted |= {offer.member.resource for offer in known.offers}
-    wanted |= {resource for _, resource in known.rooms.values()}
-    return wanted if search.person is None else wanted | {search.person}
-
-
-def _busy(session: Session, resources: set[int], known: Roster, at: datetime) -> Busy:
-    """What is taken on the days of the search, as they are where the duties are held."""
-    search, zones = known.search, {offer.rule.zone for offer in known.offers}
-    values = {
-        "resources": list(resources),
-        "earliest": min(day_bounds(search.first_day, place).start for place in zones),
-        "latest": max(day_bounds(search.last_day, place).end for place in zones),
-        "at": at,
-    }
-    if search.moving is not None:
-        values["moving"] = search.moving
-    rows = session.execute(statements.taken("moving" in values), values).all()
-    if session.get_bind().dialect.name != "sqlite":
-        return Busy(map(tuple, rows))  # plain tuples: they are sorted
-    return Busy((one, s.replace(tzinfo=UTC), e.replace(tzinfo=UTC)) for one, s, e in rows)

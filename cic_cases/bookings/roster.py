@@ -5,35 +5,23 @@ One start after another is put to the same three questions: is there a sitting (
 too soon (`too_soon`), is everybody free (`company`).
 """
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from heapq import heapify, heappop, heapreplace
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cic_cases.bookings import interpreters
 from cic_cases.bookings.busy import Busy
-from cic_cases.bookings.interpreters import Present
-from cic_cases.bookings.offers import (
-    ALONE,
-    Company,
-    Free,
-    InterpreterDuty,
-    Member,
-    Offer,
-    Search,
-    Sitting,
-)
+from cic_cases.bookings.offers import ALONE, Company, Free, Member, Offer, Search, Sitting
 from cic_cases.bookings.reasons import Why
+from cic_cases.bookings.rota import Rota
 from cic_cases.bookings.slots import Slot, SlotKey, key_of, slot_of
-from cic_cases.calendar.public_holidays import is_public_holiday
-from cic_cases.calendar.rules import ClosedDays, DutyRule, NotHeld, Stretch, held_on
-from cic_cases.centres import queries as centres
+from cic_cases.calendar.rules import Stretch
 from cic_cases.foundation.intervals import Interval
-from cic_cases.foundation.localtime import day_bounds, local_day
+from cic_cases.foundation.localtime import local_day
 
 __all__ = ["Offer", "Roster", "Search", "one_per_start"]
 
@@ -43,25 +31,19 @@ class Roster:
     """Everything that decides about free time for one search."""
 
     search: Search
-    offers: tuple[Offer, ...]
-    interpreters: tuple[InterpreterDuty, ...]
-    rooms: Mapping[int, tuple[str, int]]
-    hours: centres.Hours
-    closures: tuple[ClosedDays, ...]
+    rota: Rota
     busy: Busy
     _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def candidates(self) -> tuple[Offer, ...]:
         """The offers of the specialist looked for, of all when it is any; whatever they speak."""
-        wanted = self.search.specialist_key
-        return tuple(o for o in self.offers if wanted is None or o.member.key == wanted)
+        return tuple(offer for offer in self.rota.offers if self._wanted(offer))
 
     def stretches(self, day: date) -> Iterator[tuple[Offer, Stretch]]:
         """The duties held on `day`, exceptions, closures, holidays and hours applied."""
-        for offer in self._on_weekday(day):
-            held = self._held(offer.rule, offer.place.country, day)
-            if isinstance(held, Stretch):
-                yield offer, held
+        for offer, seat in self.rota.seats(day):
+            if isinstance(seat, Sitting) and self._wanted(offer):
+                yield offer, seat.stretch
 
     def slots(
         self, day: date, at: datetime, *, taken: bool = False, since: datetime | None = None
@@ -80,17 +62,16 @@ class Roster:
         self, day: date, at: datetime, *, taken: bool = False, since: datetime | None = None
     ) -> Iterator[Free]:
         """The free starts of `day` in order, found as they are asked for."""
-        sittings = (self.sitting(offer, day, at) for offer in self._on_weekday(day))
-        ways = [
-            self._starts(sitting, at, max(at, since or at), taken)
-            for sitting in sittings
-            if isinstance(sitting, Sitting)
-        ]
-        seen = set()
-        for free in heapq.merge(*ways, key=attrgetter("order")):
-            if free.identity not in seen:
-                seen.add(free.identity)
-                yield free
+        later_than = max(at, since or at)
+        sittings = (
+            seat
+            for offer, seat in self.rota.seats(day)
+            if isinstance(seat, Sitting)
+            and self._wanted(offer)
+            and self._unfit(offer, day, at) is None
+        )
+        for start, here in _by_start(sittings, later_than):
+            yield from self._free_at(start, here, at, taken)
 
     def the_slot(self, key: SlotKey, at: datetime) -> Slot | None:
         """The slot of this key if it is offered, whether booked or not."""
@@ -109,7 +90,8 @@ class Roster:
                 continue
             company = self.company(sitting, key.starts_at, taken=True)
             if isinstance(company, Company):
-                yield slot_of(_free(sitting, key.starts_at, company))
+                order = self._order(sitting, key.starts_at)
+                yield slot_of(Free(order, sitting, key.starts_at, company))
 
     def refuses(self, offer: Offer, day: date, start: datetime, at: datetime) -> Why | None:
         """What stands against `start` on the local `day` in this offer; None when it is free."""
@@ -125,21 +107,7 @@ class Roster:
 
     def sitting(self, offer: Offer, day: date, at: datetime) -> Sitting | Why:
         """The offer on `day`, or why there is none."""
-        rule, given, search = offer.rule, offer.given, self.search
-        spoken = search.language is None or search.language in offer.languages
-        if not spoken and not search.interpreter:
-            return Why.LANGUAGE
-        if day > local_day(at, rule.zone) + timedelta(days=given.horizon_days):
-            return Why.HORIZON
-        held = self._held(rule, offer.place.country, day)
-        if isinstance(held, NotHeld):
-            return Why(held.value)
-        room = None if held.room_id is None else self.rooms.get(held.room_id)
-        if held.room_id is not None and room is None:
-            return Why.ROOM_NOT_USED
-        step = timedelta(minutes=rule.grid_minutes)
-        load = self.busy.minutes(offer.member.resource, self._bounds(day, rule.zone))
-        return Sitting(offer, day, held, room, given.length or step, step, load, not spoken)
+        return self._unfit(offer, day, at) or self.rota.seat(offer, day)
 
     def too_soon(self, sitting: Sitting, start: datetime, at: datetime) -> Why | None:
         """Whether the start has passed, or comes before the service's minimum notice."""
@@ -163,7 +131,7 @@ class Roster:
             return Why.TOO_SHORT
         if not taken and (clash := self._clash(sitting, (start, end), (first, last))):
             return clash
-        if offer.given.specialists == 1 and not sitting.interpreted:
+        if offer.given.specialists == 1 and self._speaks(offer):
             return ALONE
         return self._others(sitting, Interval(start, end), Interval(first, last))
 
@@ -184,15 +152,15 @@ class Roster:
 
     def _others(self, sitting: Sitting, own: Interval, whole: Interval) -> Company | Why:
         offer, second, interpreter = sitting.offer, None, None
-        bounds = self._bounds(sitting.day, offer.rule.zone)
+        bounds = self.rota.bounds(sitting.day, offer.rule.zone)
         if offer.given.specialists > 1:
             found = self._second(sitting, whole, bounds)
             if isinstance(found, Why):
                 return found
             second = found
-        if sitting.interpreted and self.search.language is not None:
+        if self.search.language is not None and not self._speaks(offer):
             but = frozenset(m.id for m in (offer.member, second) if m is not None)
-            present, language = self._present(sitting.day), self.search.language
+            present, language = self.rota.present(sitting.day), self.search.language
             chosen = interpreters.choose(
                 present, language, offer.place, own, self.busy, bounds, but
             )
@@ -206,7 +174,7 @@ class Roster:
         offer = sitting.offer
         fitting = [
             other.member
-            for other, held in self._partners(offer, sitting.day)
+            for other, held in self.rota.partners(offer, sitting.day)
             if other.member.id != offer.member.id and held.time.covers(whole)
         ]
         if not fitting:
@@ -215,59 +183,58 @@ class Roster:
         free = [m for m in fitting if not clashes(m.resource, whole.start, whole.end)]
         return interpreters.least_loaded(free, self.busy, bounds) if free else Why.SECOND_TAKEN
 
-    def _starts(
-        self, sitting: Sitting, at: datetime, later_than: datetime, taken: bool
+    def _free_at(
+        self, start: datetime, sittings: list[Sitting], at: datetime, taken: bool
     ) -> Iterator[Free]:
-        start, step, end = sitting.stretch.grid_from, sitting.step, sitting.stretch.time.end
+        """The free ones of some sittings that have this start, in fair order, each once."""
         bounded = self.search.from_time is not None or self.search.until_time is not None
-        if start <= later_than:
-            start += ((later_than - start) // step + 1) * step
-        while start < end:
-            if not (bounded and self._other_time_of_day(start, sitting.offer.rule.zone)):
-                company = self.company(sitting, start, taken=taken)
-                if isinstance(company, Company) and not self.too_soon(sitting, start, at):
-                    yield _free(sitting, start, company)
-            start += step
+        found: dict[tuple[Any, ...], Free] = {}
+        for sitting in sittings:
+            if bounded and self._other_time_of_day(start, sitting.offer.rule.zone):
+                continue
+            company = self.company(sitting, start, taken=taken)
+            if isinstance(company, Company) and not self.too_soon(sitting, start, at):
+                free = Free(self._order(sitting, start), sitting, start, company)
+                other = found.get(free.identity)
+                if other is None or free.order < other.order:
+                    found[free.identity] = free
+        yield from sorted(found.values(), key=attrgetter("order"))
+
+    def _order(
+        self, sitting: Sitting, start: datetime
+    ) -> tuple[datetime, int, str, str, int, int, int]:
+        """By time; then who has the fewest taken minutes that day; then always the same."""
+        offer = sitting.offer
+        member = offer.member
+        whose = member.resource, sitting.day, offer.rule.zone.key
+        if whose not in self._known:
+            bounds = self.rota.bounds(sitting.day, offer.rule.zone)
+            self._known[whose] = self.busy.minutes(member.resource, bounds)
+        load = self._known[whose]
+        names = (offer.place.city, member.initials, member.id)
+        return start, load, *names, offer.given.id, offer.rule.id
+
+    def _wanted(self, offer: Offer) -> bool:
+        return self.search.specialist_key in (None, offer.member.key)
+
+    def _speaks(self, offer: Offer) -> bool:
+        return self.search.language is None or self.search.language in offer.languages
+
+    def _unfit(self, offer: Offer, day: date, at: datetime) -> Why | None:
+        """Why nothing of the offer is for this search on `day`, whenever it is held."""
+        if not (self._speaks(offer) or self.search.interpreter):
+            return Why.LANGUAGE
+        local = offer.rule.zone
+        if (local.key, at) not in self._known:
+            self._known[local.key, at] = local_day(at, local)
+        if day > self._known[local.key, at] + timedelta(days=offer.given.horizon_days):
+            return Why.HORIZON
+        return None
 
     def _other_time_of_day(self, start: datetime, local: ZoneInfo) -> bool:
         wall = start.astimezone(local).time()
         earliest, latest = self.search.from_time or time.min, self.search.until_time
         return wall < earliest or (latest is not None and wall >= latest)
-
-    def _held(self, rule: DutyRule, country: str, day: date) -> Stretch | NotHeld:
-        opening = self.hours.on(rule.centre_id, day)
-        return held_on(rule, day, opening, self.closures, is_public_holiday(country, day))
-
-    def _bounds(self, day: date, local: ZoneInfo) -> Interval:
-        if (day, local.key) not in self._known:
-            self._known[day, local.key] = day_bounds(day, local)
-        found: Interval = self._known[day, local.key]
-        return found
-
-    def _on_weekday(self, day: date) -> list[Offer]:
-        if "week" not in self._known:
-            week = defaultdict(list)
-            for offer in self.candidates():
-                week[offer.rule.weekday].append(offer)
-            self._known["week"] = week
-        found: list[Offer] = self._known["week"].get(day.weekday(), [])
-        return found
-
-    def _present(self, day: date) -> list[Present]:
-        if ("present", day) not in self._known:
-            held = ((d, self._held(d.rule, d.place.country, day)) for d in self.interpreters)
-            self._known["present", day] = [(d, h) for d, h in held if isinstance(h, Stretch)]
-        found: list[Present] = self._known["present", day]
-        return found
-
-    def _partners(self, offer: Offer, day: date) -> list[tuple[Offer, Stretch]]:
-        wanted = (offer.given.id, offer.place.id, day)
-        if wanted not in self._known:
-            same = (o for o in self.offers if (o.given.id, o.place.id) == wanted[:2])
-            held = ((o, self._held(o.rule, o.place.country, day)) for o in same)
-            self._known[wanted] = [(o, h) for o, h in held if isinstance(h, Stretch)]
-        found: list[tuple[Offer, Stretch]] = self._known[wanted]
-        return found
 
 
 EDGES = frozenset({Why.OUTSIDE_DUTY, Why.TOO_SHORT})
@@ -277,11 +244,32 @@ def _off_grid(sitting: Sitting, start: datetime) -> bool:
     return bool((start - sitting.stretch.grid_from) % sitting.step)
 
 
-def _free(sitting: Sitting, start: datetime, company: Company) -> Free:
-    offer = sitting.offer
-    member = offer.member
-    order = (start, sitting.load, offer.place.city, member.initials, member.id)
-    return Free((*order, offer.given.id, offer.rule.id), sitting, start, company)
+def _by_start(
+    sittings: Iterable[Sitting], later_than: datetime
+) -> Iterator[tuple[datetime, list[Sitting]]]:
+    """Every start on the sittings' grids after a moment, in order, with the sittings that have it.
+
+    One start after another, so whoever needs only the first free time looks at little more.
+    """
+    agenda = []
+    for number, sitting in enumerate(sittings):
+        start, step = sitting.stretch.grid_from, sitting.step
+        if start <= later_than:
+            start += ((later_than - start) // step + 1) * step
+        if start < sitting.stretch.time.end:
+            agenda.append((start, number, sitting))
+    heapify(agenda)
+    while agenda:
+        start, here = agenda[0][0], []
+        while agenda and agenda[0][0] == start:
+            _, number, sitting = agenda[0]
+            here.append(sitting)
+            following = start + sitting.step
+            if following < sitting.stretch.time.end:
+                heapreplace(agenda, (following, number, sitting))
+            else:
+                heappop(agenda)
+        yield start, here
 
 
 def one_per_start(slots: list[Slot]) -> list[Slot]:

@@ -1,7 +1,7 @@
 """The statements behind free time, made once: a search only gives them values.
 
-Free time is read with three (duties, days and rooms, what is taken), one more for interpreters
-and one for substitutes; whether one slot is offered, with one.
+A rota is read with two (duties, days and rooms), one more for interpreters and one for
+substitutes; whether one slot is offered, with one. What is taken is read in `taken`.
 """
 
 from functools import lru_cache
@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Date,
-    DateTime,
     Select,
     Time,
     bindparam,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.sql.selectable import CompoundSelect, ScalarSelect
@@ -33,7 +31,6 @@ from cic_cases.bookings.tables import (
     duty_language,
     duty_service,
     exception,
-    occupancy,
     opening_date,
     opening_hours,
     region,
@@ -281,20 +278,3 @@ def places() -> Rows:
         .where(centre.c.active.is_(True), centre.c.region_id.in_(own.correlate(None)))
         .order_by(centre.c.region_id, centre.c.slug)
     )
-
-
-@lru_cache(maxsize=2)
-def taken(moving: bool) -> Rows:
-    """What is taken, expired holds left out; with `moving`, the time of one booking is free."""
-    own = DateTime(timezone=True)  # as the database has it: SQLite tells no zone, and means UTC
-    plain = (type_coerce(moment, own) for moment in (occupancy.c.starts_at, occupancy.c.ends_at))
-    wanted: Rows = select(occupancy.c.resource_id, *plain).where(
-        occupancy.c.resource_id.in_(_several("resources")),
-        occupancy.c.ends_at > bindparam("earliest"),
-        occupancy.c.starts_at < bindparam("latest"),
-        occupancy.c.expires_at.is_(None) | (occupancy.c.expires_at > bindparam("at")),
-    )
-    if moving:
-        another = occupancy.c.booking_id != bindparam("moving")
-        wanted = wanted.where(occupancy.c.booking_id.is_(None) | another)
-    return wanted

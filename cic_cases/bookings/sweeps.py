@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import ahead, holds, next_in_line
+from cic_cases.bookings import ahead, editions, holds, next_in_line
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.db import db, in_transaction
@@ -35,6 +35,8 @@ def sweep(at: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         in_transaction(ahead.line_up_unanswered, at)
     if not stopping() and _read(next_in_line.passed_over, at):
         in_transaction(next_in_line.offer_again, at)
+    if not stopping() and _read(editions.too_many, at):
+        in_transaction(editions.forget_old)
     return ended
 
 

@@ -86,10 +86,10 @@ def _closed(known: Roster, question: Question, country: str, day: date) -> Reaso
     """Why nobody can have a duty here that day, whatever the rules name."""
     if name := holiday_name(country, day):
         return Reason(Why.HOLIDAY, {"name": name})
-    of_centre = (c for c in known.closures if c.centre_id == question.centre_id)
+    of_centre = (c for c in known.rota.closures if c.centre_id == question.centre_id)
     if any(c.closes_centre and c.first_day <= day <= c.last_day for c in of_centre):
         return Reason(Why.CENTRE_CLOSED)
-    if known.hours.on(question.centre_id, day) is None:
+    if known.rota.hours.on(question.centre_id, day) is None:
         return Reason(Why.NOT_OPEN)
     return None
 

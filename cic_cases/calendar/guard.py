@@ -5,7 +5,7 @@ Nothing here decides by looking first: the database takes a row or leaves it out
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,8 @@ from sqlalchemy.types import TypeEngine
 from cic_cases.calendar.models import Occupancy, Resource, ResourceKind
 from cic_cases.foundation.db import UtcDateTime
 from cic_cases.foundation.intervals import Interval
+
+LONGEST = timedelta(days=1)  # of one claim: readers need not look further back
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,11 @@ def claim(
 
     Neither is one whose roster has another version than its claim. A hold that has expired by
     `at` gives way. When any id is returned the caller must undo the
-    transaction (or its savepoint): the other resources have been taken.
+    transaction (or its savepoint): the other resources have been taken. Raises ValueError for
+    more than `LONGEST`.
     """
+    if any(claim.time.end - claim.time.start > LONGEST for claim in claims):
+        raise ValueError("nothing is taken for more than a day at once")
     lost = _insert(session, holder, claims)
     if lost:  # even if no hold was found: another claim may have removed it since
         _drop_expired(session, {claim.resource_id for claim in lost}, at)

@@ -136,7 +136,10 @@ def find(session: Session, asked: Asked, at: datetime) -> Found:
         following=_later(first_day, asked.last_day or today + timedelta(days=HORIZON_DAYS)),
         free=_free_by_centre(asked, by_day),
         specialists=tuple(
-            sorted({(o.member.key, o.member.initials) for o in known.offers}, key=lambda s: s[::-1])
+            sorted(
+                {(o.member.key, o.member.initials) for o in known.rota.offers},
+                key=lambda s: s[::-1],
+            )
         ),
     )
 
@@ -166,7 +169,7 @@ def _strip(known: Roster, by_day: dict[date, list[Slot]]) -> list[Day]:
     """The next days that somebody works, or that have free time: a week's worth of them."""
     strip = []
     for day, slots in by_day.items():
-        open_day = any(known.hours.on(centre, day) for centre in known.search.centre_ids)
+        open_day = any(known.rota.hours.on(centre, day) for centre in known.search.centre_ids)
         if slots or open_day:
             strip.append(Day(day, len(slots), open_day, chosen=False))
     return strip[:SHOWN_DAYS]

@@ -190,6 +190,11 @@ def _keeping(session: Session) -> Iterator[None]:
         del session.info[_KEPT]
 
 
+def is_writing(session: Session) -> bool:
+    """Whether `in_transaction` is at work: what is read now may have been written in it."""
+    return _KEPT in session.info
+
+
 def lock_row(session: Session, row: Base) -> None:
     """Hold the row and read it again: nobody steps in until the transaction ends.
 

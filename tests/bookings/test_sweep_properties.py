@@ -1,5 +1,7 @@
 """What holds for every roster: thousands of random ones, against plain overlap of intervals."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,6 +12,7 @@ from cic_cases.bookings.busy import Busy
 from cic_cases.bookings.offers import Given, InterpreterDuty, Member, Offer, Place, Search
 from cic_cases.bookings.reasons import Why
 from cic_cases.bookings.roster import Roster, one_per_start
+from cic_cases.bookings.rota import Rota
 from cic_cases.bookings.slots import Slot
 from cic_cases.bookings.why import Question, why
 from cic_cases.calendar.rules import Change, ClosedDays, DutyRule
@@ -60,6 +63,13 @@ def rules(draw: st.DrawFn, day: date, staff: int, centre: int = CENTRE) -> DutyR
         changes={day: change} if change else {},
         every_weeks=draw(st.sampled_from([1, 1, 1, 2])),
     )
+
+
+def busy_of(rows: Iterable[tuple[int, datetime, datetime]]) -> Busy:
+    taken = defaultdict(list)
+    for resource, start, end in rows:
+        taken[resource].append((start, end))
+    return Busy(taken.items())
 
 
 def member(number: int, languages: tuple[str, ...]) -> Member:
@@ -136,12 +146,14 @@ def rosters(draw: st.DrawFn) -> tuple[Roster, date, datetime, list[tuple[int, In
     centres = {(number, day.weekday()): opening for number in (CENTRE, 2)}
     known = Roster(
         search=search,
-        offers=tuple(offered),
-        interpreters=speakers,
-        rooms={1: ("1", 201), 2: ("2", 202)},
-        hours=Hours(week=centres, dates={}),
-        closures=tuple(closures),
-        busy=Busy((resource, t.start, t.end) for resource, t in taken),
+        rota=Rota(
+            offers=tuple(replace(o, rule=replace(o.rule, id=n)) for n, o in enumerate(offered)),
+            interpreters=speakers,
+            rooms={1: ("1", 201), 2: ("2", 202)},
+            hours=Hours(week=centres, dates={}),
+            closures=tuple(closures),
+        ),
+        busy=busy_of((resource, t.start, t.end) for resource, t in taken),
     )
     at = bounds.start + draw(st.sampled_from([-600, -12, 6, 30])) * FIVE
     return known, day, at, taken
@@ -196,7 +208,7 @@ def test_what_is_offered_can_be_booked_and_what_is_taken_is_not_offered(drawn):
 
 def check_company(known: Roster, slot: Slot) -> None:
     """Whom it takes besides the specialist: somebody else, on duty, who speaks the language."""
-    asked, specialists = known.search, known.offers[0].given.specialists
+    asked, specialists = known.search, known.rota.offers[0].given.specialists
     assert (slot.second_staff_id is not None) == (specialists == 2)
     assert slot.second_staff_id != slot.staff_id
     needs = asked.language is not None and asked.language not in slot.languages
@@ -209,7 +221,9 @@ def check_company(known: Roster, slot: Slot) -> None:
 def test_the_order_is_by_time_then_load_and_always_the_same(drawn):
     known, day, at, taken = drawn
     slots = known.slots(day, at)
-    assert slots == replace(known, offers=known.offers[::-1], _known={}).slots(day, at)
+    backwards = replace(known.rota, offers=known.rota.offers[::-1], _known={})
+    turned = replace(known, rota=backwards, _known={})
+    assert slots == turned.slots(day, at)
     assert [s.time.start for s in slots] == sorted(s.time.start for s in slots)
     assert len({s.key for s in slots}) == len(slots) == known.count(day, at)
 
@@ -245,7 +259,7 @@ def test_a_clash_is_what_overlaps(rows, start, length):
     def span(first: int, size: int) -> Interval:
         return Interval(zero + first * FIVE, zero + (first + size) * FIVE)
 
-    busy = Busy((r, span(n, size).start, span(n, size).end) for r, n, size in rows)
+    busy = busy_of((r, span(n, size).start, span(n, size).end) for r, n, size in rows)
     asked = span(start, length)
     for resource in (1, 2, 3, 4):
         taken = [span(n, size) for r, n, size in rows if r == resource]

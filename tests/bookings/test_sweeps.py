@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from itertools import chain, repeat
 
 import pytest
 from flask import Flask
@@ -73,7 +74,7 @@ def test_a_sweep_that_is_told_to_stop_leaves_the_rest_to_the_next(line: Line, mo
     for slot in line.slots()[:3]:
         line.holds_while_booking(slot)
     line.clock.forward(timedelta(hours=1))
-    asked = iter([False, True, True, True])
+    asked = chain([False], repeat(True))
 
     assert sweeps.sweep(line.clock.at, lambda: next(asked)) == 1
     assert sweeps.sweep(line.clock.at) == 2
