@@ -18,6 +18,7 @@ from flask_wtf.csrf import CSRFError
 from cic_cases.calendar.appointments import VersionConflict, WrongStatus
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.i18n import locale
 from cic_cases.notifications import ics, replies, writing
 from cic_cases.notifications.ics import Method
 from cic_cases.notifications.manage_links import Opened
@@ -127,9 +128,9 @@ def _slow(refusal: SlowDown) -> ResponseReturnValue:
 
 @bp.errorhandler(CSRFError)
 def _stale(_error: CSRFError) -> ResponseReturnValue:
-    """The page lay open for long, or the browser keeps no cookies: nothing is lost by a tap more."""
+    """The page lay open for long, or the browser keeps no cookies: one tap more is enough."""
     page = ".ask" if request.endpoint == "manage.cancel" else ".show"
-    address = url_for(page, **(request.view_args or {}))
+    address = url_for(page, **(request.view_args or {}), lang=locale())
     return render_template("portal/manage_stale.html", page=address), 400
 
 
