@@ -26,7 +26,6 @@ from cic_cases.notifications.troubles import PASSES
 from cic_cases.privacy.actor import Actor
 
 WAYS = tuple(Way(channel, mode) for channel in (Means.SMS, Means.EMAIL) for mode in Mode)
-REASONS = (WhyAgain.NOT_RECEIVED, WhyAgain.DELETED, WhyAgain.ADDRESS_CORRECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def of_one(
         "place": place,
         "back": address_of(message, facts),
         "choices": resending.choices(session, message, facts, scope, at) if may else None,
-        "reasons": REASONS,
+        "reasons": tuple(WhyAgain),
         "spoken": PERSON_LOCALES,
         "ways": WAYS,
         **_preview(session, line, facts, asked),

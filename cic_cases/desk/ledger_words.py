@@ -69,11 +69,15 @@ def _sent(channel: Means, when: str) -> str:
 
 def _ended(line: Line, sent: str) -> str:
     """Of a message that needs somebody, or that never left."""
-    tries = ngettext("after %(num)s try", "after %(num)s tries", max(len(line.attempts), 1))
+    aside = ngettext(
+        "Set aside after %(num)s try, so that others can leave.",
+        "Set aside after %(num)s tries, so that others can leave.",
+        max(len(line.attempts), 1),
+    )
     return {
         Fate.NOT_DELIVERED: _("Left %(moment)s, and did not arrive.", moment=sent),
         Fate.FAILED: _("It did not leave."),
-        Fate.SET_ASIDE: _("Set aside %(tries)s, so that others can leave.", tries=tries),
+        Fate.SET_ASIDE: aside,
         Fate.TO_CALL: _("The person is to be told by telephone."),
         Fate.UNKNOWN: _("Nobody can say whether it arrived."),
         Fate.WITHDRAWN: _("Withdrawn: the appointment or the way to the person has changed."),
@@ -116,7 +120,7 @@ def advice(what: Trouble, channel: Means, *, waits: bool) -> str:
     """What somebody should do now; `waits`: the message is still tried by itself."""
     if waits and what in PASSES:
         return _("Nothing to do: what waits leaves by itself.")
-    if what in (Trouble.NO_CREDIT, Trouble.SETTINGS, Trouble.NOBODY_SENDS) and waits:
+    if waits:
         return _("Tell the administrator. What waits leaves by itself once this is put right.")
     another_way = _("Tell the person another way.")
     return {
@@ -126,7 +130,7 @@ def advice(what: Trouble, channel: Means, *, waits: bool) -> str:
         else _("Ask the person for the right number."),
         Trouble.NOT_DELIVERED: _("Call the person, or ask for another number."),
         Trouble.FULL: _("Tell the person another way, or send it again later."),
-        Trouble.TO_CALL: _("The person is on the call list."),
+        Trouble.TO_CALL: _("See the call list."),
         Trouble.OUT_OF_REACH: _("Call the person."),
         Trouble.NO_CREDIT: _("Tell the administrator, and tell the person another way."),
         Trouble.SETTINGS: _("Tell the administrator, and tell the person another way."),
