@@ -8,7 +8,7 @@ leads to the same message again, with the same Message-ID. Nobody can promise ex
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -20,16 +20,19 @@ from sqlalchemy.orm import Session
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import manage_links, occasions, queries, rules
 from cic_cases.notifications.channels import (
+    TAKEN,
     PermanentFailure,
     Post,
+    Receipt,
     TemporaryFailure,
     TextMessage,
+    UnknownOutcome,
     offered,
     post_settings,
 )
-from cic_cases.notifications.kinds import State
+from cic_cases.notifications.kinds import Means, State
 from cic_cases.notifications.letters import Letter
-from cic_cases.notifications.models import Message
+from cic_cases.notifications.models import Attempt, Message, TryOutcome
 from cic_cases.notifications.writing import finished
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,16 @@ class Outcome:
     state: State
     failure: str | None = None
     next_try_at: datetime | None = None
+    receipt: Receipt = TAKEN
+
+
+TRIED: Mapping[State, TryOutcome] = {
+    State.SENT: TryOutcome.SENT,
+    State.PENDING: TryOutcome.LATER,
+    State.FAILED: TryOutcome.FAILED,
+    State.UNKNOWN: TryOutcome.UNKNOWN,
+}
+"""What the ledger calls each; a message that was withdrawn or came too late was not tried."""
 
 
 def send_due(
@@ -82,7 +95,11 @@ def send_due(
 
 
 def claim(session: Session, at: datetime, lease: timedelta) -> list[Claim]:
-    """Take up to `BATCH` due messages off the others' table, the longest due first."""
+    """Take up to `BATCH` due messages off the others' table.
+
+    Half of them have waited longest, half became due last: when thousands wait after an outage,
+    the person at the desk gets their confirmation at once, and the others their turn.
+    """
     clock = queries.database_clock(session)
     due = (
         select(Message.id)
@@ -91,15 +108,15 @@ def claim(session: Session, at: datetime, lease: timedelta) -> list[Claim]:
             Message.next_try_at <= at,
             or_(Message.lease_until.is_(None), Message.lease_until <= clock),
         )
-        .order_by(Message.next_try_at)
-        .limit(BATCH)
+        .limit(BATCH // 2)
         .with_for_update(skip_locked=True)
-        .cte("due")
     )
+    oldest = due.order_by(Message.next_try_at).cte("oldest")
+    newest = due.order_by(Message.due_at.desc()).cte("newest")
     token = str(uuid.uuid4())
     rows = session.execute(
         update(Message)
-        .where(Message.id.in_(select(due.c.id)))
+        .where(or_(*(Message.id.in_(select(half.c.id)) for half in (oldest, newest))))
         .values(lease_token=token, lease_until=clock + lease, attempts=Message.attempts + 1)
         .returning(Message.id, Message.attempts)
         .execution_options(synchronize_session=False)
@@ -121,15 +138,15 @@ def give_back(session: Session, claims: Sequence[Claim]) -> None:
 
 
 def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bool:
-    """Write what became of the message; False when the lease was lost to another worker.
+    """Write what became of the message, and the try; False when another worker has the lease.
 
     A message that left is sent, even when it was withdrawn meanwhile: the row tells the truth.
     """
     values: dict[str, object] = {"lease_token": None, "lease_until": None}
     mine = [Message.id == claim.message_id, Message.lease_token == claim.token]
     values |= {"state": outcome.state, "failure": outcome.failure}
-    if outcome.state is State.SENT:
-        values["sent_at"] = at
+    if outcome.state in (State.SENT, State.UNKNOWN):  # it left, or may have left
+        values["sent_at"] = at if outcome.state is State.SENT else None
     else:
         mine.append(Message.state == State.PENDING)
     if outcome.next_try_at is not None:
@@ -138,10 +155,25 @@ def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bo
         update(Message)
         .where(*mine)
         .values(values)
-        .returning(Message.id)
+        .returning(Message.channel)
         .execution_options(synchronize_session=False)
     ).all()
+    for channel in done:
+        if outcome.state in TRIED:
+            session.add(_attempt(claim, channel, outcome, at))
     return bool(done)
+
+
+def _attempt(claim: Claim, channel: Means, outcome: Outcome, at: datetime) -> Attempt:
+    return Attempt(
+        message_id=claim.message_id,
+        channel=channel,
+        at=at,
+        outcome=TRIED[outcome.state],
+        reason=outcome.failure,
+        parts=outcome.receipt.parts,
+        provider_ref=outcome.receipt.provider_ref,
+    )
 
 
 def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
@@ -150,9 +182,12 @@ def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
         letter = _letter(claim, at)
         if letter is None or isinstance(letter, State):
             return Outcome(letter) if letter else None
-        post.deliver(letter)
+        receipt = post.deliver(letter)
     except SQLAlchemyError:
         raise
+    except UnknownOutcome as unknown:
+        log.error("message %s may have been taken: %s", claim.message_id, unknown)
+        return Outcome(State.UNKNOWN, str(unknown))
     except TemporaryFailure as failure:
         return _later(claim, str(failure), at)
     except PermanentFailure as failure:
@@ -163,7 +198,7 @@ def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
             return _later(claim, reason, at)
         return _failed(claim, reason)
     log.info("message %s sent", claim.message_id)
-    return Outcome(State.SENT)
+    return Outcome(State.SENT, receipt=receipt)
 
 
 def _letter(claim: Claim, at: datetime) -> Letter | TextMessage | State | None:

@@ -21,7 +21,7 @@ from cic_cases.bookings.models import Told as ToldBy
 from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.foundation.codes import new_reference
 from cic_cases.notifications import planning
-from cic_cases.notifications.channels import TextMessage
+from cic_cases.notifications.channels import Receipt, TextMessage
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Message
 from tests.factory import Factory
@@ -190,7 +190,8 @@ class Pile:
         self.letters: list[Letter | TextMessage] = []
         self.fails: Exception | None = None
 
-    def deliver(self, letter: Letter | TextMessage) -> None:
+    def deliver(self, letter: Letter | TextMessage) -> Receipt:
         if self.fails is not None:
             raise self.fails
         self.letters.append(letter)
+        return Receipt(parts=1, provider_ref=str(uuid.uuid4()))

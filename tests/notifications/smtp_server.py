@@ -44,11 +44,14 @@ class SmtpServer:
         """The Message-IDs of what was accepted."""
         return [str(message["Message-ID"]) for message in self.messages]
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         self.reached.set()
         reply = self.answer(envelope)
         if reply == "stall":
             await asyncio.sleep(3600)
+        if reply == "hang up":
+            server.transport.abort()
+            return reply
         if reply == ACCEPTED:
             content = envelope.content
             assert isinstance(content, bytes)

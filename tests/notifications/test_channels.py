@@ -16,6 +16,7 @@ from cic_cases.notifications.channels import (
     Post,
     TemporaryFailure,
     TextMessage,
+    UnknownOutcome,
     offered,
     open_post,
     smtp,
@@ -130,6 +131,35 @@ def test_a_refusal_does_not_stop_the_next_message():
         post.deliver(letter(2))
 
     assert server.ids == ["<message-2@example.org>"]
+
+
+@pytest.mark.parametrize("reply", ["hang up", "stall"])
+def test_a_line_that_breaks_after_the_whole_mail_leaves_it_unknown(reply, monkeypatch):
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 1)
+    with (
+        answering(reply) as server,
+        open_post(Settings(mail_url=server.url)) as post,
+        pytest.raises(UnknownOutcome, match="after the whole message"),
+    ):
+        post.deliver(letter())
+
+
+def test_a_line_that_breaks_before_the_whole_mail_is_tried_again():
+    with SmtpServer() as server, open_post(Settings(mail_url=server.url)) as post:
+        post.deliver(letter(1))
+        channel = next(iter(post._open.values()))
+        breaks = channel._server.data
+
+        def before_the_body(_content: bytes) -> tuple[int, bytes]:
+            channel._server.sock.shutdown(socket.SHUT_RDWR)
+            return breaks(_content)
+
+        channel._server.data = before_the_body
+        with pytest.raises(TemporaryFailure, match="broke off"):
+            post.deliver(letter(2))
+        post.deliver(letter(2))
+
+    assert server.ids == ["<message-1@example.org>", "<message-2@example.org>"]
 
 
 def closed_port() -> int:

@@ -9,12 +9,15 @@ from flask import current_app
 
 from cic_cases.notifications.channels.file import FileChannel
 from cic_cases.notifications.channels.post import (
+    TAKEN,
     Channel,
     PermanentFailure,
     Post,
     PostSettings,
+    Receipt,
     TemporaryFailure,
     TextMessage,
+    UnknownOutcome,
 )
 from cic_cases.notifications.channels.smtp import SmtpChannel
 from cic_cases.notifications.kinds import Means, Mode
@@ -22,11 +25,14 @@ from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.rules import Way
 
 __all__ = [
+    "TAKEN",
     "PermanentFailure",
     "Post",
     "PostSettings",
+    "Receipt",
     "TemporaryFailure",
     "TextMessage",
+    "UnknownOutcome",
     "offered",
     "open_post",
     "post_settings",
@@ -66,11 +72,11 @@ class _PostOffice:
         self._settings = settings
         self._open: dict[Means, Channel] = {}
 
-    def deliver(self, letter: Letter | TextMessage) -> None:
+    def deliver(self, letter: Letter | TextMessage) -> Receipt:
         means = Means.EMAIL if isinstance(letter, Letter) else Means.SMS
         if means not in self._open:
             self._open[means] = _channel(means, self._settings)
-        self._open[means].deliver(letter)
+        return self._open[means].deliver(letter)
 
     def close(self) -> None:
         for channel in self._open.values():

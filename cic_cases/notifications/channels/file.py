@@ -9,7 +9,14 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from cic_cases.notifications.channels.post import PermanentFailure, TemporaryFailure, TextMessage
+from cic_cases.notifications import sms_text
+from cic_cases.notifications.channels.post import (
+    TAKEN,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+    TextMessage,
+)
 from cic_cases.notifications.letters import Letter, mail
 
 
@@ -24,13 +31,16 @@ class FileChannel:
     def __init__(self, url: str) -> None:
         self._folder = folder_of(url)
 
-    def deliver(self, letter: Letter | TextMessage) -> None:
+    def deliver(self, letter: Letter | TextMessage) -> Receipt:
         """Write the message, replacing an earlier delivery of the same one."""
         name, content = _as_file(letter)
         try:
             self._write(name, content)
         except OSError as error:
             raise TemporaryFailure(f"cannot write a file: {error.strerror}") from error
+        if isinstance(letter, TextMessage):
+            return Receipt(parts=sms_text.parts(letter.text))
+        return TAKEN
 
     def close(self) -> None:
         """Nothing stays open."""

@@ -1,7 +1,8 @@
-"""What every channel agrees on: what it takes, and the two words for how it failed.
+"""What every channel agrees on: what it takes, what it gives back, and the words for failing.
 
-`TemporaryFailure`: try again later. `PermanentFailure`: trying again is no help. Their reasons
-are kept and shown to staff, so they never hold an address or what a server answered.
+`TemporaryFailure`: try again later. `PermanentFailure`: trying again is no help. `UnknownOutcome`:
+it may have been taken, so trying again may tell a person twice. Their reasons are kept and shown
+to staff, so they never hold an address or what a server answered.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,21 @@ class PermanentFailure(Exception):
     """Never: the other side refused this message, or the address cannot be one."""
 
 
+class UnknownOutcome(Exception):
+    """The other side had the whole message, and nobody can say whether it was taken."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What the other side said on taking a message: an SMS's parts, and its own number of it."""
+
+    parts: int | None = None
+    provider_ref: str | None = None
+
+
+TAKEN = Receipt()
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextMessage:
     """All that an SMS is made of; `recipient` is a number in E.164."""
@@ -30,8 +46,11 @@ class TextMessage:
 class Post(Protocol):
     """Takes a finished message out of the house."""
 
-    def deliver(self, letter: Letter | TextMessage) -> None:
-        """Return when it was accepted; raises `TemporaryFailure` or `PermanentFailure`."""
+    def deliver(self, letter: Letter | TextMessage) -> Receipt:
+        """Return when it was accepted.
+
+        Raises `TemporaryFailure`, `PermanentFailure` or `UnknownOutcome`.
+        """
 
 
 class Channel(Post, Protocol):

@@ -2,21 +2,34 @@
 
 One connection serves a run of messages. When the server cannot be reached, the rest of the run
 fails at once instead of waiting ten seconds for each message. A refusal of our own sender, name
-or password is temporary: it is the house's mistake, and no message should be lost for it.
+or password is temporary: it is the house's mistake, and no message should be lost for it. When the
+line breaks after the whole mail was handed over, nobody can say whether it was taken.
 """
 
 import smtplib
 import ssl
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from cic_cases.notifications.channels.post import PermanentFailure, TemporaryFailure, TextMessage
+from cic_cases.notifications.channels.post import (
+    TAKEN,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+    TextMessage,
+    UnknownOutcome,
+)
 from cic_cases.notifications.ics import domain_of
 from cic_cases.notifications.letters import Letter, mail
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 TIMEOUT_SECONDS = 10
 REFUSED, PERMANENT = 400, 500  # reply codes from here on say «not now», and «never»
 TRUE = ("1", "true", "yes", "on")
+END_OF_MAIL = b"\r\n.\r\n"
 NO_CONNECTION = "no connection to the mail server"
 
 
@@ -26,11 +39,14 @@ class SmtpChannel:
     def __init__(self, url: str, *, name: str) -> None:
         self._url = urlsplit(url)
         self._name = domain_of(name)
-        self._server: smtplib.SMTP | None = None
+        self._server: _Noting | None = None
         self._unreachable = False
 
-    def deliver(self, letter: Letter | TextMessage) -> None:
-        """Hand the mail to the server; raises `TemporaryFailure` or `PermanentFailure`."""
+    def deliver(self, letter: Letter | TextMessage) -> Receipt:
+        """Hand the mail to the server.
+
+        Raises `TemporaryFailure`, `PermanentFailure` or `UnknownOutcome`.
+        """
         if not isinstance(letter, Letter):
             raise PermanentFailure("no channel for sms")
         message = _written(letter)
@@ -46,8 +62,12 @@ class SmtpChannel:
         except smtplib.SMTPNotSupportedError:
             raise PermanentFailure("the mail server cannot send to this address") from None
         except (smtplib.SMTPException, OSError):
+            whole = server.handed_over
             self.close()
+            if whole:
+                raise UnknownOutcome("the mail server broke off after the whole message") from None
             raise TemporaryFailure("the mail server broke off") from None
+        return TAKEN
 
     def close(self) -> None:
         """Say goodbye, or just hang up when nobody listens."""
@@ -59,7 +79,7 @@ class SmtpChannel:
         except (smtplib.SMTPException, OSError):
             server.close()
 
-    def _ready(self) -> smtplib.SMTP:
+    def _ready(self) -> "_Noting":
         if self._server is not None:
             if _answers(self._server):
                 return self._server
@@ -76,7 +96,7 @@ class SmtpChannel:
             raise TemporaryFailure(NO_CONNECTION) from None
         return self._server
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> "_Noting":
         url = self._url
         server = _dial(url, self._name)
         try:
@@ -90,10 +110,26 @@ class SmtpChannel:
         return server
 
 
-def _dial(url: SplitResult, name: str) -> smtplib.SMTP:
+class _Noting(smtplib.SMTP):
+    """Knows whether the whole of the last mail was handed over."""
+
+    handed_over = False
+
+    def send(self, s: "ReadableBuffer | str") -> None:
+        """Send, as smtplib does; what ends with a single dot on a line is a whole mail."""
+        self.handed_over = False
+        super().send(s)
+        self.handed_over = isinstance(s, bytes) and s.endswith(END_OF_MAIL)
+
+
+class _NotingOverTls(_Noting, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
+def _dial(url: SplitResult, name: str) -> _Noting:
     host = url.hostname or "localhost"
     if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(
+        return _NotingOverTls(
             host,
             url.port or smtplib.SMTP_SSL_PORT,
             local_hostname=name,
@@ -101,7 +137,7 @@ def _dial(url: SplitResult, name: str) -> smtplib.SMTP:
             context=ssl.create_default_context(),
         )
     port = url.port or (587 if _asks_starttls(url) else smtplib.SMTP_PORT)
-    return smtplib.SMTP(host, port, local_hostname=name, timeout=TIMEOUT_SECONDS)
+    return _Noting(host, port, local_hostname=name, timeout=TIMEOUT_SECONDS)
 
 
 def _asks_starttls(url: SplitResult) -> bool:
