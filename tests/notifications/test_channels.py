@@ -1,6 +1,5 @@
 """The doors messages leave through: a real SMTP server, and a folder."""
 
-import smtplib
 import socket
 import time
 from dataclasses import dataclass
@@ -135,7 +134,7 @@ def test_a_refusal_does_not_stop_the_next_message():
 
 @pytest.mark.parametrize("reply", ["hang up", "stall"])
 def test_a_line_that_breaks_after_the_whole_mail_leaves_it_unknown(reply, monkeypatch):
-    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(smtp, "VERDICT_SECONDS", 0.5)
     with (
         answering(reply) as server,
         open_post(Settings(mail_url=server.url)) as post,
@@ -180,15 +179,13 @@ def test_no_connection_is_temporary_and_asked_for_once_a_run(monkeypatch):
     assert len(dialled) == 1
 
 
-def test_a_silent_server_is_given_up(monkeypatch):
+def test_a_server_silent_from_the_start_is_given_up(monkeypatch):
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.3)
     began = time.monotonic()
-    with (
-        answering("stall") as server,
-        open_post(Settings(mail_url=server.url)) as post,
-        pytest.raises(TemporaryFailure),
-    ):
-        post.deliver(letter())
+    with socket.create_server((HOST, 0)) as deaf:
+        url = f"smtp://{HOST}:{deaf.getsockname()[1]}"
+        with open_post(Settings(mail_url=url)) as post, pytest.raises(TemporaryFailure):
+            post.deliver(letter())
 
     assert time.monotonic() - began < 5
 
@@ -278,13 +275,21 @@ def test_what_the_settings_offer(settings, ways):
     assert ", ".join(sorted(f"{way.channel} {way.mode}" for way in offered(settings))) == ways
 
 
-def test_smtplib_is_told_our_time_limit():
-    """Silence of ten seconds is all a worker waits for."""
-    assert smtp.TIMEOUT_SECONDS == 10
-    with SmtpServer() as server, open_post(Settings(mail_url=server.url)) as post:
-        post.deliver(letter())
-        connection: smtplib.SMTP = next(iter(post._open.values()))._server
+def test_the_server_has_ten_seconds_for_a_word_and_a_minute_for_its_verdict_on_a_mail():
+    waits = []
+
+    def asked(_envelope: Envelope) -> str:
+        waits.append(connection.sock.gettimeout())
+        return ACCEPTED
+
+    with SmtpServer(asked) as server:
+        channel = smtp.SmtpChannel(server.url, name="cic@example.org")
+        connection = channel._ready()
         assert connection.sock.gettimeout() == 10
+        channel.deliver(letter())
+        channel.close()
+
+    assert waits == [60]
 
 
 def test_a_post_is_what_the_jobs_take(tmp_path: Path):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10
 REFUSED, PERMANENT = 400, 500  # reply codes from here on say «not now», and «never»
 TRUE = ("1", "true", "yes", "on")
+VERDICT_SECONDS = 60  # for the answer to a whole mail: servers read it first (RFC 5321, 4.5.3.2.6)
 END_OF_MAIL = b"\r\n.\r\n"
 NO_CONNECTION = "no connection to the mail server"
 
@@ -118,8 +119,11 @@ class _Noting(smtplib.SMTP):
     def send(self, s: "ReadableBuffer | str") -> None:
         """Send, as smtplib does; what ends with a single dot on a line is a whole mail."""
         self.handed_over = False
+        whole = isinstance(s, bytes) and s.endswith(END_OF_MAIL)
+        if self.sock is not None:
+            self.sock.settimeout(VERDICT_SECONDS if whole else TIMEOUT_SECONDS)
         super().send(s)
-        self.handed_over = isinstance(s, bytes) and s.endswith(END_OF_MAIL)
+        self.handed_over = whole
 
 
 class _NotingOverTls(_Noting, smtplib.SMTP_SSL):
