@@ -7,7 +7,7 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from cic_cases.foundation.db import Base
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
@@ -75,6 +75,7 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(String(120))
+    left_before: Mapped[int | None] = query_expression()  # no column: counted for a delivery only
 
 
 class TryOutcome(enum.StrEnum):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, inspect, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, inspect, select
+from sqlalchemy.orm import Session, with_expression
 from sqlalchemy.orm.util import identity_key
 
 from cic_cases.bookings.models import Booking, Displaced
@@ -15,7 +15,7 @@ from cic_cases.centres.models import Centre
 from cic_cases.foundation.db import Base
 from cic_cases.foundation.leases import DATABASE_CLOCK
 from cic_cases.notifications.kinds import Kind, State
-from cic_cases.notifications.models import Message
+from cic_cases.notifications.models import Attempt, Message, TryOutcome
 from cic_cases.notifications.occasions import STANDING, Facts, Outside
 from cic_cases.notifications.rules import Held
 from cic_cases.visits.models import ExternalAppointment
@@ -195,8 +195,12 @@ def contact_at(session: Session, case_id: int) -> tuple[Contact | None, str]:
 
 def leased(session: Session, message_id: str, token: str) -> tuple[Message, Facts] | None:
     """A message that is still ours to deliver, with its facts; None when the lease is lost."""
+    left_before = select(func.count()).where(
+        Attempt.message_id == Message.id, Attempt.outcome == TryOutcome.SENT
+    )
     message = session.scalar(
         select(Message)
+        .options(with_expression(Message.left_before, left_before.scalar_subquery()))
         .where(
             Message.id == message_id,
             Message.state == State.PENDING,

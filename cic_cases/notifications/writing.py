@@ -85,14 +85,14 @@ def finished(
         return None
     recipient = address(facts.contact, message.channel)
     if message.channel is Means.SMS:
-        return TextMessage(message_id=message.id, recipient=recipient, text=words.body)
+        return TextMessage(message_id=outgoing_id(message), recipient=recipient, text=words.body)
     full = mode is Mode.FULL
     sender = settings.mail_from if full else settings.mail_from_neutral
     entry = None
     if ics.has_entry(message.kind):
         entry = _calendar(facts, message, sender, full=full, at=at)
     return Letter(
-        message_id=message.id,
+        message_id=outgoing_id(message),
         sender=sender,
         recipient=recipient,
         subject=words.subject or "",
@@ -102,6 +102,15 @@ def finished(
         calendar=entry,
         method=ics.method(message.kind),
     )
+
+
+def outgoing_id(message: Message) -> str:
+    """The name under which it leaves: the same however often it is tried, another once it left.
+
+    What is sent again on purpose must not be taken for the mail that came before: mailboxes and
+    gateways drop a second message of the same name.
+    """
+    return f"{message.id}.{message.left_before}" if message.left_before else message.id
 
 
 def _link(message: Message, facts: Facts, mode: Mode) -> str | None:

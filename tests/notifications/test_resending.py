@@ -96,6 +96,28 @@ def test_what_was_sent_or_refused_leaves_again_with_a_reason_on_record(desk: Des
     assert len([one for one in pile.letters if one.recipient == BOTH["email"]]) == 1
 
 
+NAMES = {
+    "it had left, and a mailbox drops a second mail of one name": (lambda d, m: d.sent(m), ".1"),
+    "it never left": (lambda d, m: d.fails(m), ""),
+    "it may have left": (
+        lambda d, m: (d.tried(m, TryOutcome.UNKNOWN), d.stands(m, State.UNKNOWN)),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_left_before_leaves_under_a_name_of_its_own(desk: Desk, name: str):
+    happen, ending = NAMES[name]
+    message = desk.message(desk.booked(MAIL))
+    happen(desk, message)
+    desk.asks(resending.again, message, twice=True)
+
+    pile = Pile()
+    jobs.send_due(AT, pile)
+    assert [one.message_id for one in pile.letters] == [f"{message.id}{ending}"]
+
+
 def test_who_wants_to_be_told_less_since_is_sent_less(desk: Desk):
     message = desk.message(desk.booked())
     desk.sent(message)
