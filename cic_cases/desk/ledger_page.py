@@ -16,7 +16,7 @@ from cic_cases.foundation.codes import show
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.notifications import ledger, resending, texts
 from cic_cases.notifications.as_written import as_written
-from cic_cases.notifications.channels import post_settings
+from cic_cases.notifications.channels import offered, post_settings
 from cic_cases.notifications.kinds import Means, Mode, State
 from cic_cases.notifications.ledger_rules import Line
 from cic_cases.notifications.models import Message, WhyAgain
@@ -125,6 +125,7 @@ def _preview(
         "written": written,
         "way": way,
         "language": language,
+        "is_offered": way in offered(post_settings()),
         "is_own": (way, language) == (own, message.language),
         "told_of": None if as_now else told_of,
         "unsure": as_now and message.booking_version != facts.occasion.version,

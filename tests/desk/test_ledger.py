@@ -1,6 +1,7 @@
 """The ledger on the pages: what became of each message, how it reads, and what can be done."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select
@@ -170,6 +171,17 @@ def test_nothing_is_shown_where_nothing_is_said(told, reception):
     answer = reception.get(page_of(message, by="sms", mode="discreet"))
     assert "Nothing is sent this way." in answer.text
     assert 'class="handset-frame"' not in answer.text
+
+
+def test_a_way_that_is_not_set_up_says_so(app, told, reception):
+    message = told.message(told.booked())
+    assert "not set up here" not in reception.get(page_of(message)).text
+    app.config["CIC"] = replace(app.config["CIC"], sms_url="", mail_from_neutral="")
+
+    for by, mode in (("sms", "full"), ("email", "discreet")):
+        answer = reception.get(page_of(message, by=by, mode=mode))
+        assert "This way is not set up here: nothing leaves by it." in answer.text
+    assert "no sender is set" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Sending again, by another way, or calling instead: what leaves, and what is refused and why."""
 
-from datetime import timedelta
+import contextlib
+import threading
 
 import pytest
 from sqlalchemy import select
@@ -9,56 +10,23 @@ from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
-from cic_cases.foundation.db import in_transaction
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound
-from cic_cases.notifications import call_list, jobs, queries, resending
-from cic_cases.notifications.kinds import Kind, Means, Mode, State
-from cic_cases.notifications.models import Resending, TryOutcome, WhyAgain
+from cic_cases.notifications import jobs, resending
+from cic_cases.notifications.kinds import Mode, State
+from cic_cases.notifications.models import Resending, TryOutcome
 from cic_cases.notifications.resending_rules import (
     MOST_A_DAY,
     MayArriveTwice,
-    NotOnTheList,
     NoWay,
     OutOfDate,
     StillWaits,
     TooOften,
 )
-from cic_cases.notifications.troubles import ASKED_TO_CALL
-from cic_cases.privacy.models import AuditEntry
-from cic_cases.privacy.vault import seal
 from tests.conftest import MONDAY
+from tests.notifications.asking_again import AT, DAY, NOT_RECEIVED, VERBS, Desk
 from tests.notifications.people import Pile
-from tests.notifications.tried import BOTH, MAIL, MINUTE, WEDNESDAY, Tried
-
-AT = MONDAY + 30 * MINUTE
-DAY = timedelta(days=1)
-NOT_RECEIVED = WhyAgain.NOT_RECEIVED
-VERBS = (resending.again, resending.by_other_channel, resending.to_call)
-
-
-class Desk(Tried):
-    """Reception of Poznań, which asks for messages to be sent again."""
-
-    def __init__(self, make) -> None:
-        super().__init__(make)
-        self.by = make.actor(make.staff("reception", self.centre))
-
-    def asks(self, verb, message, *, at=AT, why=NOT_RECEIVED, by=None, **more):
-        by = by or self.by
-        scope = by.scope("message.resend")
-        done = in_transaction(verb, message.id, why, scope=scope, at=at, by=by, **more)
-        self.session.rollback()
-        return self.session.merge(done)
-
-    def choices(self, message, at=AT):
-        self.session.rollback()
-        facts = queries.facts(self.session, message.booking_id)
-        scope = self.by.scope("message.resend")
-        return resending.choices(self.session, message, facts, scope, at)
-
-    def noted(self) -> list[tuple[str, int]]:
-        rows = self.session.scalars(select(AuditEntry).where(AuditEntry.action.like("message.%")))
-        return [(one.action, one.subject_id) for one in rows]
+from tests.notifications.tried import BOTH, MAIL, MINUTE, WEDNESDAY
 
 
 @pytest.fixture
@@ -207,105 +175,6 @@ def test_a_day_later_it_may_be_sent_again(desk: Desk):
     assert desk.asks(resending.again, message, at=later).state is State.PENDING
 
 
-def test_without_another_address_there_is_no_other_way(desk: Desk):
-    booking = desk.booked(MAIL)
-    message = desk.message(booking)
-    desk.fails(message)
-    assert desk.choices(message).other is None
-    with pytest.raises(NoWay):
-        desk.asks(resending.by_other_channel, message)
-
-
-def test_another_way_writes_a_row_of_its_own_and_leaves_at_once(desk: Desk, make):
-    booking = desk.booked(MAIL)
-    message = desk.message(booking)
-    desk.fails(message)
-    gives_a_phone(desk)
-
-    assert desk.choices(message).other is Means.SMS
-    other = desk.asks(resending.by_other_channel, message, why=WhyAgain.OTHER_CHANNEL)
-
-    assert (other.channel, other.kind, other.state) == (Means.SMS, message.kind, State.PENDING)
-    assert (other.due_at, other.expires_at) == (AT, message.expires_at)
-    assert other.booking_version == booking.version
-    [row] = desk.session.scalars(select(Resending)).all()
-    assert (row.message_id, row.why) == (other.id, WhyAgain.OTHER_CHANNEL)
-    assert desk.noted() == [("message.other_way", booking.id)]
-    pile = Pile()
-    jobs.send_due(AT, pile)
-    assert [one.recipient for one in pile.letters] == [BOTH["phone"]]
-
-
-def test_a_reminder_can_still_go_another_way_on_the_eve(desk: Desk):
-    booking = desk.booked(MAIL)
-    eve = WEDNESDAY.replace(day=8, hour=11)
-    reminder = desk.message(booking, kind=Kind.REMINDER_DAY_BEFORE)
-    desk.fails(reminder, at=eve)
-    gives_a_phone(desk)
-
-    other = desk.asks(resending.by_other_channel, reminder, at=eve)
-    assert (other.kind, other.due_at) == (Kind.REMINDER_DAY_BEFORE, eve)
-
-
-def test_what_waits_in_vain_is_withdrawn_when_it_goes_another_way(desk: Desk):
-    booking = desk.booked()
-    message, other = desk.message(booking), desk.message(booking, Means.SMS)
-    desk.waits(message)
-    desk.fails(other)
-
-    assert desk.asks(resending.by_other_channel, message).id == other.id
-    desk.session.refresh(message)
-    assert message.state is State.SUPERSEDED
-
-
-@pytest.mark.parametrize("verb", VERBS[1:])
-def test_what_has_not_been_tried_is_not_told_another_way(desk: Desk, verb):
-    message = desk.message(desk.booked())
-
-    assert (desk.choices(message).other, desk.choices(message).call) == (None, False)
-    with pytest.raises(StillWaits):
-        desk.asks(verb, message)
-
-
-def test_another_way_that_waits_already_is_not_offered(desk: Desk):
-    booking = desk.booked()
-    message = desk.message(booking)
-    desk.sent(message)
-
-    assert desk.choices(message).other is None
-    with pytest.raises(StillWaits):
-        desk.asks(resending.by_other_channel, message)
-
-
-def test_a_person_who_says_that_nothing_came_is_put_on_the_call_list(desk: Desk):
-    booking = desk.booked()
-    for channel in Means:
-        desk.sent(desk.message(booking, channel))
-    scope = desk.by.scope("call_list.see")
-    assert call_list.number_to_call(desk.session, scope, AT) == 0
-    message = desk.message(booking)
-    assert desk.choices(message).call
-
-    done = desk.asks(resending.to_call, message)
-
-    assert (done.state, done.failure) == (State.FAILED, ASKED_TO_CALL)
-    [one] = call_list.waiting_to_be_called(desk.session, scope, AT)
-    assert (one.reference, one.due.kind) == (booking.reference, Kind.BOOKING_CONFIRMATION)
-    assert desk.noted() == [("message.call", booking.id)]
-    assert (desk.choices(message).listed, desk.choices(message).call) == (True, False)
-
-
-def test_who_has_no_phone_is_not_put_on_the_list(desk: Desk):
-    message = desk.message(desk.booked(MAIL))
-    desk.sent(message)
-
-    assert not desk.choices(message).call
-    with pytest.raises(NotOnTheList):
-        desk.asks(resending.to_call, message)
-    desk.session.refresh(message)
-    assert message.state is State.SENT
-
-
 @pytest.mark.parametrize("verb", VERBS)
 def test_another_centre_and_another_specialist_find_no_message(desk: Desk, make, verb):
     message = desk.message(desk.booked())
@@ -318,11 +187,44 @@ def test_another_centre_and_another_specialist_find_no_message(desk: Desk, make,
     assert desk.noted() == []
 
 
-def gives_a_phone(desk: Desk) -> None:
-    """The row alone: nothing is planned for the phone, as if it had been refused till now."""
-    contact = desk.session.scalars(select(Contact)).one()
-    contact.phone_sealed = seal(
-        BOTH["phone"], table="contact", row=contact.id, column="phone_sealed"
-    )
-    contact.calling_code = 48
-    desk.session.commit()
+@pytest.fixture
+def both_found(monkeypatch):
+    """Whoever has found the message waits a little, for the other to find it as well."""
+    met, find = threading.Barrier(2), resending.ledger.by_id
+
+    def find_and_wait(*args):
+        found = find(*args)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            met.wait(0.5)
+        return found
+
+    monkeypatch.setattr(resending.ledger, "by_id", find_and_wait)
+
+
+@pytest.mark.usefixtures("both_found")
+def test_of_two_who_send_it_again_at_once_one_does(app, desk: Desk):
+    message = desk.message(desk.booked(MAIL))
+    desk.fails(message)
+    outcomes, message_id = [], message.id
+    scope = desk.by.scope("message.resend")
+
+    def ask() -> None:
+        with app.app_context():
+            try:
+                in_transaction(
+                    resending.again, message_id, NOT_RECEIVED, scope=scope, at=AT, by=desk.by
+                )
+                outcomes.append("again")
+            except StillWaits:
+                outcomes.append("waits")
+            db.session.remove()
+
+    desk.session.rollback()
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert sorted(outcomes) == ["again", "waits"]
+    assert len(desk.session.scalars(select(Resending)).all()) == 1
