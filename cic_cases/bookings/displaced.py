@@ -47,7 +47,7 @@ def people_of(session: Session, disruption_id: int) -> Sequence[Displaced]:
 
 
 def accept(
-    session: Session, displaced_id: int, *, of: str, scope: Scope, at: datetime, by: int
+    session: Session, displaced_id: int, *, of: str, scope: Scope, at: datetime, by: int | None
 ) -> Booking:
     """The person takes the time that is held: the appointment moves there, its code stays.
 
@@ -131,7 +131,13 @@ def _into(booking: Booking, held: Booking) -> None:
 
 
 def decline(
-    session: Session, displaced_id: int, *, of: str | None, scope: Scope, at: datetime, by: int
+    session: Session,
+    displaced_id: int,
+    *,
+    of: str | None,
+    scope: Scope,
+    at: datetime,
+    by: int | None,
 ) -> Booking:
     """The person wants no other time: the appointment ends, what was held is free.
 

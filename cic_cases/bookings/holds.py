@@ -48,7 +48,7 @@ def hold(
     return booking
 
 
-def confirm(session: Session, booking: Booking, *, at: datetime, by: int) -> Booking:
+def confirm(session: Session, booking: Booking, *, at: datetime, by: int | None) -> Booking:
     """Make the held time the person's appointment. Raises `HoldExpired`, `WrongStatus`."""
     take_over(session, booking, at=at)
     if not guard.keep(session, booking.id):

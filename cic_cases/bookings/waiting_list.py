@@ -23,7 +23,7 @@ from cic_cases.bookings.waiting_rules import AlreadyWaiting, NoOffer, NotInLine,
 from cic_cases.calendar import guard
 from cic_cases.cases.queries import resource_of
 from cic_cases.privacy import audit
-from cic_cases.privacy.actor import Actor, Scope
+from cic_cases.privacy.actor import Actor, PersonByLink, Scope
 
 
 def join(session: Session, wanted: Wanted, *, centre_id: int, at: datetime, by: Actor) -> Waiting:
@@ -96,7 +96,7 @@ def accept(
     *,
     scope: Scope,
     at: datetime,
-    by: Actor,
+    by: Actor | PersonByLink,
     of: str | None = None,
 ) -> Booking:
     """The person takes the time that is held for them: it becomes their appointment.
@@ -119,7 +119,7 @@ def decline(
     stays: bool,
     scope: Scope,
     at: datetime,
-    by: Actor,
+    by: Actor | PersonByLink,
     of: str | None = None,
 ) -> Waiting:
     """The time goes to the next in line; the person keeps their place, or leaves the list.
@@ -188,7 +188,7 @@ def _give_back(
     after: WaitingState,
     *,
     at: datetime,
-    by: Actor,
+    by: Actor | PersonByLink,
 ) -> Waiting:
     booking = session.get_one(Booking, offer.booking_id)
     steps.stand_still(session, booking)

@@ -14,9 +14,9 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from cic_cases.bookings.models import Booking, BookingTrace
+from cic_cases.bookings.models import Booking, BookingTrace, Displaced
 from cic_cases.bookings.statuses import Happening
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
@@ -30,6 +30,8 @@ from cic_cases.people.tokens import digest
 PURPOSE = b"the link by which a person manages an appointment"
 LINKED = frozenset({Kind.BOOKING_CONFIRMATION, Kind.REMINDER_DAY_BEFORE, Kind.RESCHEDULED})
 """What tells of an appointment that stands, and so carries the link."""
+ANSWERED = frozenset({Kind.WAITING_LIST_OFFER, Kind.CANCELLED_WITH_PROPOSAL})
+"""What tells of a time that is held until the person answers, and carries the link as well."""
 NOBODYS = "···"  # stands for the token wherever a mail is only shown
 
 
@@ -38,22 +40,27 @@ class Opened:
     """What a token opens: the booking as it is now, and what became of it since.
 
     `moved`: it has another time or place than the message told that held the link. `callable`:
-    the person left a number.
+    the person left a number. `proposal`: what is or was held instead of the booking, and where.
     """
 
     booking: Booking
     centre: Centre
     moved: bool
     callable: bool
+    proposal: Booking | None = None
+    proposal_centre: Centre | None = None
 
 
 def carries(kind: Kind, channel: Means, mode: Mode) -> bool:
     """Whether a message of this kind, by this channel and saying so much, holds a link."""
-    return kind in LINKED and channel is Means.EMAIL and mode is Mode.FULL
+    told = kind in LINKED or kind in ANSWERED
+    return told and channel is Means.EMAIL and mode is Mode.FULL
 
 
-def line(address: str) -> str:
+def line(kind: Kind, address: str) -> str:
     """The sentence with the link, in the current language; the address stands on its own line."""
+    if kind in ANSWERED:
+        return pgettext("message", "To accept or decline, open:") + f"\n{address}"
     return pgettext("message", "To change or cancel, open:") + f"\n{address}"
 
 
@@ -75,11 +82,16 @@ def link_for(session: Session, booking: Booking, *, at: datetime) -> str:
 
     Raises LookupError when the person has no contact to write to.
     """
+    return _address(token_for(session, booking, at=at), language_of(booking.language))
+
+
+def token_for(session: Session, booking: Booking, *, at: datetime) -> str:
+    """`link_for`, its token alone."""
     contact = session.scalar(select(Contact).where(Contact.case_id == booking.case_id))
     if contact is None:
         raise LookupError("nobody can be sent a link without a contact")
     _note(session, [(booking, contact)], at)
-    return address_of(booking, contact, language_of(booking.language))
+    return _token(booking, contact)
 
 
 def keep(session: Session, message_ids: Collection[str], *, at: datetime) -> None:
@@ -95,7 +107,7 @@ def keep(session: Session, message_ids: Collection[str], *, at: datetime) -> Non
             Message.booking_version == Booking.version,
             Message.channel == Means.EMAIL,
             Message.mode == Mode.FULL,
-            Message.kind.in_(LINKED),
+            Message.kind.in_(LINKED | ANSWERED),
             Contact.mode == ContactMode.FULL,
         )
     )
@@ -109,12 +121,17 @@ def opened(session: Session, token: str) -> Opened | None:
         BookingTrace.version > ManageLink.booking_version,
         BookingTrace.happening == Happening.MOVED,
     )
+    proposal, elsewhere = aliased(Booking), aliased(Centre)
+    lost = (Displaced.booking_id == Booking.id) & Displaced.outcome.is_(None)
     row = session.execute(
-        select(Booking, Centre, Contact, moved)
+        select(Booking, Centre, Contact, moved, proposal, elsewhere)
         .select_from(ManageLink)
         .join(Booking, Booking.id == ManageLink.booking_id)
         .join(Centre, Centre.id == Booking.centre_id)
         .join(Contact, Contact.case_id == Booking.case_id)
+        .outerjoin(Displaced, lost)
+        .outerjoin(proposal, proposal.id == Displaced.proposal_id)
+        .outerjoin(elsewhere, elsewhere.id == proposal.centre_id)
         .where(
             ManageLink.token_hash == digest(token),
             ManageLink.made_at >= Contact.changed_at,
@@ -123,9 +140,14 @@ def opened(session: Session, token: str) -> Opened | None:
     ).first()
     if row is None:
         return None
-    booking, centre, contact, has_moved = row
-    reachable = contact.phone_sealed is not None
-    return Opened(booking=booking, centre=centre, moved=bool(has_moved), callable=reachable)
+    return Opened(
+        booking=row[0],
+        centre=row[1],
+        callable=row[2].phone_sealed is not None,
+        moved=bool(row[3]),
+        proposal=row[4],
+        proposal_centre=row[5],
+    )
 
 
 def _note(session: Session, links: Collection[tuple[Booking, Contact]], at: datetime) -> None:

@@ -19,10 +19,11 @@ from cic_cases.bookings.events import (
     BookingRestored,
 )
 from cic_cases.bookings.models import Booking
+from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.db import lock_row
 from cic_cases.notifications import manage_links
 from cic_cases.notifications.manage_links import Opened
-from cic_cases.notifications.manage_rules import NoSuchLink, Stage, stage
+from cic_cases.notifications.manage_rules import Known, NoSuchLink, Stage, stage
 from cic_cases.notifications.models import Answer, Reply
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import PERSON_BY_LINK, Scope
@@ -35,11 +36,23 @@ def opened(session: Session, token: str, at: datetime) -> tuple[Opened, Stage]:
     found = manage_links.opened(session, token)
     if found is None:
         raise NoSuchLink()
-    one = found.booking
-    now = stage(one.status, moved=found.moved, starts_at=one.starts_at, ends_at=one.ends_at, at=at)
+    now = stage(_known(found), at)
     if now is Stage.OVER:
         raise NoSuchLink()
     return found, now
+
+
+def _known(found: Opened) -> Known:
+    one, proposal = found.booking, found.proposal
+    held = one if proposal is None else proposal
+    return Known(
+        status=one.status,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        moved=found.moved,
+        only_held=one.held_for is not None,
+        held_until=held.expires_at if held.status is Status.HELD else None,
+    )
 
 
 def reply(session: Session, token: str, answer: Answer, *, at: datetime) -> bool:
@@ -60,7 +73,7 @@ def reply(session: Session, token: str, answer: Answer, *, at: datetime) -> bool
     for row in rows.values():
         row.settled_at = at
     _answer(session, booking, answer, at)
-    _note(session, f"link.{answer.value}", booking, at)
+    note(session, f"link.{answer.value}", booking, at)
     return True
 
 
@@ -82,7 +95,7 @@ def cancel(session: Session, token: str, *, at: datetime) -> bool:
         at=at,
         by=PERSON_BY_LINK,
     )
-    _note(session, "link.cancelled", booking, at)
+    note(session, "link.cancelled", booking, at)
     session.flush()
     return True
 
@@ -136,6 +149,7 @@ def _answer(session: Session, booking: Booking, answer: Answer, at: datetime) ->
     session.flush()
 
 
-def _note(session: Session, action: str, booking: Booking, at: datetime) -> None:
+def note(session: Session, action: str, booking: Booking, at: datetime) -> None:
+    """Remember what the person did through the link; the trail names nobody."""
     centre_id = booking.centre_id
     audit.note(session, action, "booking", booking.id, by=None, at=at, centre_id=centre_id)

@@ -56,7 +56,7 @@ def wording(
     with in_language(language):
         body, subject = texts.body(kind, way.mode, values), texts.subject(kind, way.mode)
         if body and link and manage_links.carries(kind, way.channel, way.mode):
-            body = f"{body}\n\n{manage_links.line(link)}"
+            body = f"{body}\n\n{manage_links.line(kind, link)}"
     if body is None:
         return None
     if way.channel is Means.SMS:

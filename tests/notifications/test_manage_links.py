@@ -50,13 +50,15 @@ CARRIED = {
     Kind.BOOKING_CONFIRMATION,
     Kind.REMINDER_DAY_BEFORE,
     Kind.RESCHEDULED,
+    Kind.WAITING_LIST_OFFER,
+    Kind.CANCELLED_WITH_PROPOSAL,
 }
 
 
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("channel", Means)
 @pytest.mark.parametrize("kind", Kind)
-def test_only_a_full_mail_of_an_appointment_that_stands_carries_it(kind, channel, mode):
+def test_only_a_full_mail_about_a_time_of_theirs_carries_it(kind, channel, mode):
     carried = kind in CARRIED and channel is Means.EMAIL and mode is Mode.FULL
 
     assert manage_links.carries(kind, channel, mode) is carried
@@ -196,10 +198,13 @@ def test_a_preview_shows_where_the_link_will_be_and_no_token(told):
     assert links(told) == 0
 
 
+@pytest.mark.parametrize("kind", sorted(CARRIED))
 @pytest.mark.parametrize("language", PERSON_LOCALES)
-def test_the_link_stands_on_a_line_of_its_own_so_that_nothing_clings_to_it(app, session, language):
+def test_the_link_stands_on_a_line_of_its_own_so_that_nothing_clings_to_it(
+    app, session, language, kind
+):
     with in_language(language):
-        sentence, address = manage_links.line("https://cases.example.org/b/x").splitlines()
+        sentence, address = manage_links.line(kind, "https://cases.example.org/b/x").splitlines()
 
     assert address == "https://cases.example.org/b/x"
     assert sentence.endswith(":")

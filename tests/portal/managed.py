@@ -1,6 +1,5 @@
 """Somebody with an appointment and the link to it, as the tests of its page meet them."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -8,12 +7,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from cic_cases.bookings import reassign, service
-from cic_cases.bookings.models import Booking
+from cic_cases.bookings import disruptions, reassign, service
+from cic_cases.bookings.models import Booking, Waiting, WaitingCentre
 from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import SlotKey
+from cic_cases.cases.models import Case
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import manage_links
+from cic_cases.notifications import manage_links, telling
 from cic_cases.notifications.models import Message, Reply
 from cic_cases.privacy.models import AuditEntry
 from tests.conftest import MONDAY, Clock
@@ -35,7 +35,7 @@ class Managed:
         self.service = make.service()
         room = make.room(self.centre, "4")
         self.lawyer = make.staff("lawyer", self.centre, initials="J.K.")
-        make.duty(self.lawyer, self.centre, room, [self.service])
+        self.duty = make.duty(self.lawyer, self.centre, room, [self.service])
         self.reception = make.staff("reception", self.centre)
         self.by = make.actor(self.reception)
         self.case, self.code = make.case(self.centre)
@@ -52,10 +52,7 @@ class Managed:
 
     def new_token(self) -> str:
         self.session.rollback()
-        link = in_transaction(manage_links.link_for, self.booking, at=self.clock.at)
-        found = re.search(r"/b/([^?]+)\?", link)
-        assert found
-        return found[1]
+        return in_transaction(manage_links.token_for, self.stored(), at=self.clock.at)
 
     def moves(self, starts_at: datetime = ELEVEN) -> None:
         in_transaction(
@@ -67,6 +64,22 @@ class Managed:
             at=self.clock.at,
             by=self.by,
         )
+
+    def loses(self) -> None:
+        """The lawyer's Monday is cancelled: another time is held, and nothing can be undone."""
+        boss = self.make.actor(self.make.staff("coordinator", self.centre))
+        in_transaction(
+            disruptions.cancel_duty,
+            self.duty.id,
+            TEN.date(),
+            "illness",
+            telling=telling.told,
+            scope=boss.scope("roster.change"),
+            at=self.clock.at,
+            by=boss,
+        )
+        self.clock.forward(timedelta(minutes=2))
+        self.token = self.new_token()
 
     def cancels(self, who: str = "centre") -> None:
         in_transaction(
@@ -85,6 +98,21 @@ class Managed:
         place = reassign.Place(other.id, self.booking.room_id)
         booking = self.session.get_one(Booking, self.booking.id)
         in_transaction(reassign.to, booking, place, at=self.clock.at, by=self.by.id)
+
+    def waits(self, case: Case) -> int:
+        """The case stands in line for the same kind of help; the entry's id."""
+        row = Waiting(
+            case_id=case.id,
+            service_id=self.service.id,
+            language="uk",
+            first_day=TEN.date(),
+            joined_at=self.clock.at,
+            joined_by=self.reception.id,
+            joined_centre_id=self.centre.id,
+        )
+        self.make.save(row)
+        self.make.save(WaitingCentre(waiting_id=row.id, centre_id=self.centre.id))
+        return row.id
 
     def sets(self, status: str) -> None:
         self.stored().status = status  # as the board, the sweep or a change of rosters leaves it

@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from cic_cases.bookings.models import Waiting, WaitingCentre, WaitingState
+from cic_cases.bookings.models import Waiting, WaitingState
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.i18n import PERSON_LOCALES
@@ -198,27 +198,11 @@ def test_the_audit_trail_names_nobody_and_holds_ids_only(managed, visitor):
 
 def test_a_time_that_is_given_back_goes_to_the_first_in_line(managed, visitor, make):
     other, _code = make.case(managed.centre)
-    waits = _waits(managed, other)
+    waits = managed.waits(other)
     visitor.does("cancel")
 
     managed.stored()
     assert managed.session.get_one(Waiting, waits).state is WaitingState.OFFERED
-
-
-def _waits(managed: Managed, case) -> int:
-    row = managed.make.save(
-        Waiting(
-            case_id=case.id,
-            service_id=managed.service.id,
-            language="uk",
-            first_day=TEN.date(),
-            joined_at=managed.clock.at,
-            joined_by=managed.reception.id,
-            joined_centre_id=managed.centre.id,
-        )
-    )
-    managed.make.save(WaitingCentre(waiting_id=row.id, centre_id=managed.centre.id))
-    return row.id
 
 
 @pytest.mark.parametrize(
