@@ -3,6 +3,7 @@
 It lies open on a coordinator's desk: no address, no kind of help, and no card's code.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,6 +106,11 @@ class Trouble:
         return ngettext(
             "%(num)s person is on the call list", "%(num)s people are on the call list", count
         )
+
+    @property
+    def cities(self) -> list[tuple[str, int]]:
+        """How many in each centre, the most first."""
+        return Counter(one.city for one in self.group.messages).most_common()
 
     @property
     def rows(self) -> list[Row]:

@@ -44,11 +44,11 @@ _KNOWN = tuple(
         (r"unexpected|poison", Trouble.SET_ASIDE),
         (r"no connection|broke off|time[d -]*out|no answer|unreachable", Trouble.NO_ANSWER),
         (r"credit|points|balance|funds", Trouble.NO_CREDIT),
-        (r"sign-in|sender|no channel|sender name|not allowed|certificate", Trouble.SETTINGS),
+        (r"sign-in|sender|no channel|not allowed|certificate", Trouble.SETTINGS),
         (r"does not reach|out of reach|no route|country", Trouble.OUT_OF_REACH),
         (r"server: [45]\.?52|mailbox.*full", Trouble.FULL),
         (r"server: (550|551|553|501|511)", Trouble.WRONG_ADDRESS),
-        (r"bad address|to this address|wrong number|invalid number|number", Trouble.WRONG_ADDRESS),
+        (r"bad address|to this address|number", Trouble.WRONG_ADDRESS),
         (r"server: 4\d\d|gateway: 4(08|25|29)|gateway: 5\d\d|busy|wait", Trouble.BUSY),
         (r"refused|rejected", Trouble.REFUSED),
     )

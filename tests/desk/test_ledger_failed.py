@@ -123,6 +123,19 @@ def test_another_centre_reads_nothing_of_it(told, make, client_of, coordinator):
     assert EMPTY not in coordinator.get(PAGE).text
 
 
+def test_who_coordinates_two_centres_reads_how_many_in_each(told, make, client_of):
+    person = make.staff("coordinator", told.centre, language="en")
+    make.grant(person, "coordinator", centre=make.centre("leszno"))
+    told.fails(told.message(told.booked(MAIL)))
+    told.centre = make.centre("leszno")
+    for _ in range(2):
+        told.fails(told.message(told.booked(MAIL)))
+
+    answer = main(client_of(person).get(PAGE))
+    assert "<span>Leszno <b>2</b></span><span>Poznań <b>1</b></span>" in answer
+    assert answer.count("· Leszno") == 2
+
+
 @pytest.mark.parametrize("role", Role)
 def test_the_list_is_the_coordinators(told, make, client_of, role):
     where = {"region": make.region()} if role is Role.REGION else {"centre": told.centre}
