@@ -114,11 +114,28 @@ def test_messages_of_an_older_version_are_folded_away(told, reception):
     assert main(answer).count("withdrawn") == 4
 
 
+def reworded(told, key="booking_confirmation", at=MONDAY):
+    """The region wrote this text in its own words."""
+    told.make.save(
+        MessageText(
+            region_id=told.centre.region_id,
+            key=key,
+            language="uk",
+            text="Own words: %(date)s, %(time)s, %(phone)s.",
+            changed_at=at,
+            by_id=told.staff_id,
+        )
+    )
+
+
+@pytest.mark.parametrize("own_words", [False, True])
 @pytest.mark.parametrize("mode", ["full", "discreet"])
 @pytest.mark.parametrize("channel", Means)
-def test_the_preview_is_what_leaves_to_the_letter(told, reception, channel, mode):
+def test_the_preview_is_what_leaves_to_the_letter(told, reception, channel, mode, own_words):
     booking = told.booked(mode=mode)
     message = told.message(booking, channel)
+    if own_words:
+        reworded(told, "booking_confirmation" if mode == "full" else "discreet_confirmation")
     shown = phone(reception.get(page_of(message)))
     told.session.rollback()
 
@@ -223,19 +240,10 @@ def test_of_an_older_version_the_time_is_shown_that_it_told_of(told, reception, 
 
 
 @pytest.mark.parametrize(("after", "noted"), [(MINUTE, True), (-MINUTE, False)])
-def test_words_that_changed_after_it_left_are_noted(told, reception, make, after, noted):
+def test_words_that_changed_after_it_left_are_noted(told, reception, after, noted):
     message = told.message(told.booked())
     told.sent(message)
-    make.save(
-        MessageText(
-            region_id=told.centre.region_id,
-            key="booking_confirmation",
-            language="uk",
-            text="%(centre)s: %(date)s %(time)s %(address)s %(code)s %(phone)s",
-            changed_at=MONDAY + after,
-            by_id=told.staff_id,
-        )
-    )
+    reworded(told, at=MONDAY + after)
 
     changed = "The person has the words from before." in reception.get(page_of(message)).text
     assert changed is noted
