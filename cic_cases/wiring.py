@@ -19,7 +19,7 @@ from cic_cases.bookings.events import (
 from cic_cases.cases.events import ContactChanged
 from cic_cases.foundation.events import Handler
 from cic_cases.notifications import external as outside
-from cic_cases.notifications import planning, replies
+from cic_cases.notifications import manage_links, planning, replies
 from cic_cases.visits import service as visits
 from cic_cases.visits.events import (
     ExternalCancelled,
@@ -38,7 +38,11 @@ AFTER: Mapping[type, tuple[Handler, ...]] = {
     HoldEnded: (waiting_list.on_hold_ended, planning.on_hold_ended),
     TimeFreed: (next_in_line.on_freed,),
     TimeOffered: (planning.on_offered,),
-    ContactChanged: (planning.on_contact_changed, outside.on_contact_changed),
+    ContactChanged: (
+        planning.on_contact_changed,
+        outside.on_contact_changed,
+        manage_links.on_contact_changed,
+    ),
     BookingDone: (visits.record_for_booking,),
     BookingReopened: (visits.void_for_booking,),
     ExternalNoted: (outside.on_noted,),

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cic_cases.bookings.models import Booking, BookingTrace, Displaced
 from cic_cases.bookings.statuses import Happening
 from cic_cases.cases.attributes import ContactMode
+from cic_cases.cases.events import ContactChanged
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.i18n import pgettext
@@ -112,6 +113,12 @@ def keep(session: Session, message_ids: Collection[str], *, at: datetime) -> Non
         )
     )
     _note(session, [(row[0], row[1]) for row in session.execute(wanted)], at)
+
+
+def on_contact_changed(session: Session, event: ContactChanged) -> None:
+    """The mailbox may be given up, or somebody else's: none of the links in it works any more."""
+    theirs = select(Booking.id).where(Booking.case_id == event.case_id)
+    session.execute(delete(ManageLink).where(ManageLink.booking_id.in_(theirs)))
 
 
 def opened(session: Session, token: str) -> Opened | None:

@@ -10,9 +10,11 @@ from ipaddress import ip_address
 import pytest
 from sqlalchemy import func, select
 
+from cic_cases.cases import service as cases
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
-from cic_cases.foundation.db import db
+from cic_cases.cases.rules import ContactWish
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.leases import Lease
 from cic_cases.notifications.kinds import Kind
@@ -88,6 +90,32 @@ def test_every_dead_link_is_the_same_page(managed, visitor, name, language):
     for one in (answer, plain):
         del one.headers["Set-Cookie"]  # the language asked for, until a moment of the real clock
     assert {**answer.headers} == {**plain.headers}
+
+
+@pytest.mark.parametrize("door", ["/link/{}", "/calendar/{}.ics", "/bookings/{}", "/cases/{}"])
+def test_the_token_opens_no_other_door(managed, client_of, door):
+    for browser in (managed.app.test_client(), client_of(managed.reception)):
+        answer = browser.get(door.format(managed.token))
+        signed_out = answer.status_code == 303 and answer.location.startswith("/login")
+        assert signed_out or answer.status_code == 404
+
+
+def test_who_changes_their_contact_leaves_no_link_behind(managed, visitor):
+    managed.clock.forward(SECOND)
+    wish = ContactWish(ContactMode.FULL, email="new@example.org")
+    in_transaction(
+        cases.set_contact,
+        managed.case.id,
+        wish,
+        centre_id=managed.centre.id,
+        at=managed.clock.at,
+        by=managed.by,
+    )
+
+    assert managed.session.scalars(select(ManageLink.token_hash)).all() == []
+    assert visitor.get().status_code == 404
+    visitor.token = managed.new_token()
+    assert visitor.get().status_code == 200
 
 
 def test_a_dead_link_costs_the_same_whatever_it_is(managed, visitor):
