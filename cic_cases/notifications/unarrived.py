@@ -21,7 +21,7 @@ from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.notifications import call_list_queries, call_list_rules
 from cic_cases.notifications.call_list_rules import What
-from cic_cases.notifications.kinds import Means, State
+from cic_cases.notifications.kinds import Kind, Means, State
 from cic_cases.notifications.models import Attempt, Call, CallOutcome, Message, Report
 from cic_cases.notifications.occasions import STANDING
 from cic_cases.notifications.rules import FITS
@@ -29,8 +29,10 @@ from cic_cases.notifications.troubles import LATE, Trouble, trouble
 from cic_cases.privacy.actor import Scope
 from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits.models import ExternalAppointment
+from cic_cases.visits.statuses import ExternalStatus
 
 About = type[Booking] | type[ExternalAppointment]
+Reference = InstrumentedAttribute[int | None]
 Subject = tuple[What, int]
 ENDED = (State.FAILED, State.UNKNOWN)
 
@@ -39,11 +41,15 @@ ENDED = (State.FAILED, State.UNKNOWN)
 class Unarrived:
     """One message that did not arrive; times in UTC, `city` and `timezone` are the centre's.
 
-    `otherwise`: the same was told another way. `to_call`: the person is on the call list;
-    without that and without `phone` they are told at reception.
+    `waits`: it is still tried. `otherwise`: the same was told another way. `to_call`: the person
+    is on the call list; without that and without `phone` they are told at reception.
     """
 
-    message: Message
+    message_id: str
+    kind: Kind
+    channel: Means
+    language: str
+    waits: bool
     what: What
     reference: str
     starts_at: datetime
@@ -68,7 +74,7 @@ class Group:
     @property
     def waits(self) -> int:
         """How many leave by themselves once the trouble ends."""
-        return sum(one.message.state is State.PENDING for one in self.messages)
+        return sum(one.waits for one in self.messages)
 
     @property
     def to_call(self) -> int:
@@ -83,7 +89,7 @@ def unarrived(session: Session, scope: Scope, at: datetime) -> list[Group]:
     found = list(_read(session, scope, at))
     grouped: dict[tuple[Trouble, Means], list[Unarrived]] = {}
     for one in found:
-        grouped.setdefault((one.trouble, one.message.channel), []).append(one)
+        grouped.setdefault((one.trouble, one.channel), []).append(one)
     groups = [
         Group(
             trouble=what,
@@ -100,31 +106,38 @@ def number(session: Session, scope: Scope, at: datetime) -> int:
     """How many messages did not arrive and were not told another way. Two statements."""
     if not scope.centres:
         return 0
-    wanted = (_ours(scope, at), _theirs(scope, at))
-    rows = (row for one in wanted for row in session.execute(one))
-    return sum(not row.otherwise for row in rows if _matters(row))
+    found = 0
+    for source in (_ours(scope), _theirs(scope)):
+        rows = session.execute(
+            _listed(source, _counted(source), at).where(~_told_otherwise(source))
+        )
+        found += sum(row.number for row in rows if _fits(row.kind, row.status))
+    return found
 
 
 def _read(session: Session, scope: Scope, at: datetime) -> Iterator[Unarrived]:
     to_call = _to_call(session, scope, at)
-    for what, wanted in ((What.APPOINTMENT, _ours(scope, at)), (What.OUTSIDE, _theirs(scope, at))):
-        for row in session.execute(wanted):
-            if _matters(row):
-                yield _one(what, row, (what, row.about) in to_call)
+    for source in (_ours(scope), _theirs(scope)):
+        for row in session.execute(_listed(source, _columns(source), at)):
+            if _fits(row.kind, row.status):
+                yield _one(source.what, row, (source.what, row.about) in to_call)
 
 
 def _one(what: What, row: Any, to_call: bool) -> Unarrived:
-    message = row.Message
     undelivered = row.report is Report.UNDELIVERED
     return Unarrived(
-        message=message,
+        message_id=row.id,
+        kind=row.kind,
+        channel=row.channel,
+        language=row.language,
+        waits=row.state is State.PENDING,
         what=what,
         reference=row.reference,
         starts_at=row.starts_at,
         city=row.city,
         timezone=row.timezone,
-        trouble=trouble(message.state, message.failure, undelivered=undelivered),
-        since=row.since or message.due_at,
+        trouble=trouble(row.state, row.failure, undelivered=undelivered),
+        since=row.since or row.due_at,
         otherwise=bool(row.otherwise),
         phone=bool(row.phone),
         to_call=to_call,
@@ -138,63 +151,86 @@ def _to_call(session: Session, scope: Scope, at: datetime) -> set[Subject]:
     return {one.subject for one in due if one is not None}
 
 
-def _matters(row: Any) -> bool:
-    """Whether the message still says what is so; an appointment that was held is over by now."""
-    status = row.status if isinstance(row.status, Status) else STANDING[row.status]
-    return status in FITS[row.Message.kind]
+def _fits(kind: Kind, status: Status | ExternalStatus) -> bool:
+    """Whether the message still says what is so."""
+    now = status if isinstance(status, Status) else STANDING[status]
+    return now in FITS[kind]
 
 
-def _ours(scope: Scope, at: datetime) -> Select[Any]:
-    return _of(Booking, Message.booking_id, Call.booking_id, at).where(bookings.within(scope))
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One kind of appointment: its table, what refers to it, and which of it the scope reaches."""
+
+    what: What
+    row: About
+    about: Reference
+    called: Reference
+    within: ColumnElement[bool]
 
 
-def _theirs(scope: Scope, at: datetime) -> Select[Any]:
-    wanted = _of(ExternalAppointment, Message.external_id, Call.external_id, at)
-    return wanted.where(elsewhere.within(scope))
+def _ours(scope: Scope) -> _Source:
+    within = bookings.within(scope)
+    return _Source(What.APPOINTMENT, Booking, Message.booking_id, Call.booking_id, within)
 
 
-def _of(
-    row: About,
-    about: InstrumentedAttribute[int | None],
-    called: InstrumentedAttribute[int | None],
-    at: datetime,
-) -> Select[Any]:
-    """Messages about appointments of this kind, with what the list says of each."""
-    told = exists().where(
-        called == row.id, Call.version == row.version, Call.outcome == CallOutcome.TOLD
+def _theirs(scope: Scope) -> _Source:
+    within = elsewhere.within(scope)
+    return _Source(What.OUTSIDE, ExternalAppointment, Message.external_id, Call.external_id, within)
+
+
+def _counted(source: _Source) -> Select[Any]:
+    """How many messages there are of each kind, by where their appointment stands."""
+    by: tuple[Any, ...] = (Message.kind, source.row.status)
+    return select(*by, func.count().label("number")).group_by(*by)
+
+
+def _columns(source: _Source) -> Select[Any]:
+    """What the list says of each message."""
+    row = source.row
+    wanted: Any = select(
+        Message.id,
+        Message.kind,
+        Message.channel,
+        Message.language,
+        Message.state,
+        Message.failure,
+        Message.due_at,
+        row.id.label("about"),
+        row.reference.label("reference"),
+        row.starts_at.label("starts_at"),
+        row.status.label("status"),
+        Centre.city.label("city"),
+        Centre.timezone.label("timezone"),
+        _last_report().label("report"),
+        _first_try().label("since"),
+        _told_otherwise(source).label("otherwise"),
+        Contact.phone_sealed.is_not(None).label("phone"),
     )
-    wanted: Any = (
-        select(
-            Message,
-            row.id.label("about"),
-            row.reference.label("reference"),
-            row.starts_at.label("starts_at"),
-            row.status.label("status"),
-            Centre.city.label("city"),
-            Centre.timezone.label("timezone"),
-            _last_report().label("report"),
-            _first_try().label("since"),
-            _told_otherwise(about).label("otherwise"),
-            Contact.phone_sealed.is_not(None).label("phone"),
-        )
-        .join(row, row.id == about)
+    return cast(Select[Any], wanted)
+
+
+def _listed(source: _Source, wanted: Select[Any], at: datetime) -> Select[Any]:
+    """Of messages about such appointments, those that did not arrive and still matter at `at`."""
+    row = source.row
+    told = exists().where(
+        source.called == row.id, Call.version == row.version, Call.outcome == CallOutcome.TOLD
+    )
+    late = and_(
+        Message.state == State.PENDING, Message.due_at <= at - LATE, Message.expires_at > at
+    )
+    return (
+        wanted.select_from(Message)
+        .join(row, row.id == source.about)
         .join(Centre, Centre.id == row.centre_id)
         .outerjoin(Contact, Contact.id == Message.contact_id)
         .where(
+            source.within,
             Message.booking_version == row.version,
-            or_(
-                Message.state.in_(ENDED),
-                and_(
-                    Message.state == State.PENDING,
-                    Message.due_at <= at - LATE,
-                    Message.expires_at > at,
-                ),
-            ),
+            or_(Message.state.in_(ENDED), late),
             or_(row.starts_at > at, Message.expires_at > at),
             ~told,
         )
     )
-    return cast(Select[Any], wanted)
 
 
 def _last_report() -> ColumnElement[Report | None]:
@@ -216,11 +252,11 @@ def _first_try() -> ColumnElement[datetime]:
     )
 
 
-def _told_otherwise(about: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+def _told_otherwise(source: _Source) -> ColumnElement[bool]:
     other = aliased(Message)
-    same = other.booking_id if about is Message.booking_id else other.external_id
+    same = other.booking_id if source.what is What.APPOINTMENT else other.external_id
     return exists().where(
-        same == about,
+        same == source.about,
         other.booking_version == Message.booking_version,
         other.kind == Message.kind,
         other.state == State.SENT,
