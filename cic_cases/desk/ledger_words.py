@@ -10,7 +10,7 @@ from cic_cases.notifications.kinds import Means, Mode, State
 from cic_cases.notifications.ledger_rules import Fate, Line
 from cic_cases.notifications.models import Attempt, Report, TryOutcome, WhyAgain
 from cic_cases.notifications.rules import Way
-from cic_cases.notifications.troubles import PASSES, Trouble, trouble, waits_too_long
+from cic_cases.notifications.troubles import PASSES, Trouble, trouble
 
 
 def moment(at: datetime, now: datetime, place: ZoneInfo) -> str:
@@ -26,6 +26,7 @@ def fate_name(fate: Fate) -> str:
     return {
         Fate.PLANNED: pgettext("message fate", "planned"),
         Fate.LEAVING: pgettext("message fate", "leaves now"),
+        Fate.LATE: pgettext("message fate", "late"),
         Fate.TRYING: pgettext("message fate", "waits for another try"),
         Fate.SENT: pgettext("message fate", "sent"),
         Fate.DELIVERED: pgettext("message fate", "delivered"),
@@ -49,9 +50,9 @@ def said(line: Line, place: ZoneInfo) -> str:
     if fate is Fate.PLANNED:
         return _("Leaves %(moment)s.", moment=when(one.due_at))
     if fate is Fate.LEAVING:
-        if waits_too_long(one.due_at, line.at):
-            return _("Should have left %(moment)s.", moment=when(one.due_at))
         return _("Leaves within a few minutes.")
+    if fate is Fate.LATE:
+        return _("Should have left %(moment)s.", moment=when(one.due_at))
     if fate is Fate.TRYING:
         return _("The next try is %(moment)s.", moment=when(one.next_try_at))
     if fate is Fate.SENT:

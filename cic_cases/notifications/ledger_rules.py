@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cic_cases.notifications.kinds import State
 from cic_cases.notifications.models import Attempt, Message, Report, TryOutcome, WhyAgain
-from cic_cases.notifications.troubles import Trouble, trouble
+from cic_cases.notifications.troubles import Trouble, trouble, waits_too_long
 
 
 class Fate(enum.StrEnum):
@@ -15,6 +15,7 @@ class Fate(enum.StrEnum):
 
     PLANNED = "planned"
     LEAVING = "leaving"
+    LATE = "late"
     TRYING = "trying"
     SENT = "sent"
     DELIVERED = "delivered"
@@ -57,7 +58,7 @@ class Line:
     @property
     def trouble(self) -> Trouble | None:
         """What is wrong; None where nothing is."""
-        if self.fate in BAD or self.fate is Fate.TRYING:
+        if self.fate in BAD | {Fate.TRYING, Fate.LATE}:
             one = self.message
             return trouble(one.state, one.failure, undelivered=self.undelivered)
         return None
@@ -91,7 +92,9 @@ _ENDED = {
 def _pending(one: Message, at: datetime) -> Fate:
     if one.failure is not None:
         return Fate.TRYING
-    return Fate.PLANNED if one.due_at > at else Fate.LEAVING
+    if one.due_at > at:
+        return Fate.PLANNED
+    return Fate.LATE if waits_too_long(one.due_at, at) else Fate.LEAVING
 
 
 def _failed(one: Message, *, undelivered: bool) -> Fate:

@@ -67,6 +67,15 @@ SAID = {
             "Nothing to do: what waits leaves by itself.",
         ],
     ),
+    "nobody sends": (
+        lambda t, m: t.stands(m, State.PENDING, due_at=MONDAY - 60 * MINUTE),
+        [
+            "late",
+            "Should have left today 06:00.",
+            "The program that sends messages does not run.",
+            "Tell the administrator.",
+        ],
+    ),
     "sent": (lambda t, m: t.sent(m), ["Left today 07:00. Nobody reports"]),
     "arrived": (
         lambda t, m: t.sent(m, report=Report.DELIVERED),

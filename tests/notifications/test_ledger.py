@@ -29,6 +29,10 @@ def told(make) -> Tried:
 FATES = {
     "planned, not due": (lambda t, m: t.stands(m, State.PENDING, due_at=WEDNESDAY), Fate.PLANNED),
     "due, nobody has tried": (lambda t, m: None, Fate.LEAVING),
+    "due an hour ago, nobody has tried": (
+        lambda t, m: t.stands(m, State.PENDING, due_at=MONDAY - 60 * MINUTE),
+        Fate.LATE,
+    ),
     "tried in vain": (lambda t, m: t.waits(m), Fate.TRYING),
     "sent": (lambda t, m: t.sent(m), Fate.SENT),
     "sent before tries were kept": (
