@@ -165,6 +165,27 @@ def test_each_wrong_try_doubles_the_wait_up_to_a_limit(managed, visitor):
     assert max(waits) == LONGEST_WAIT.total_seconds()
 
 
+def test_wrong_tries_at_once_are_all_counted_and_none_breaks_anything(managed):
+    together, answers = threading.Barrier(FREE), []
+
+    def try_one() -> None:
+        one = Visitor(managed)
+        one.token = "wrong"
+        together.wait()
+        answers.append(one.get().status_code)
+
+    managed.session.rollback()
+    threads = [threading.Thread(target=try_one) for _ in range(FREE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    managed.stored()
+    assert answers == [404] * FREE
+    assert list(managed.session.scalars(select(Lease.token))) == [FREE]
+
+
 @pytest.mark.parametrize("language", PERSON_LOCALES)
 def test_who_waits_reads_why_in_their_language(managed, visitor, language):
     _tries(visitor, FREE + 1)
