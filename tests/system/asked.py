@@ -39,9 +39,7 @@ PERSON = {
     "contact_language": "uk",
 }
 VISIT = {"channel": "desk", "services": ["integration_advice"], "language": "uk"}
-A_LINK = Asked(
-    values={"token": "nothing"}, served={"GET": {404, 429}, "POST": {404, 429}}
-)  # who tries many waits
+A_LINK = Asked(values={"token": "nothing"}, served={"GET": {404}, "POST": {404}})
 PUBLIC = Asked(served={"POST": {422}})
 
 ASKED: dict[str, Asked] = {
@@ -150,7 +148,7 @@ ASKED: dict[str, Asked] = {
     "manage.cancel": A_LINK,
     "manage.coming": A_LINK,
     "manage.decline": A_LINK,
-    "manage.lost": Asked(values={"_rest": "nothing/more"}, served={"GET": {404, 429}}),
+    "manage.lost": Asked(values={"_rest": "nothing/more"}, served={"GET": {404}}),
     "manage.show": A_LINK,
     "messages.again": Asked(lambda _: {"why": "not_received"}),
     "messages.failed": Asked(),

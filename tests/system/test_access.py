@@ -38,6 +38,7 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     app.config["WTF_CSRF_ENABLED"] = False
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cic_cases.foundation.clock.tick", lambda: MONDAY)
+        patch.setattr("cic_cases.privacy.slowdown.FREE", 10_000)  # wrong links, asked for in a row
         yield two_centres.build(app, database)
     with app.app_context():
         db.engine.dispose()
