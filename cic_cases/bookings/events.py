@@ -114,3 +114,19 @@ class BookingReopened:
     booking_id: int
     at: datetime
     by: int
+
+
+@dataclass(frozen=True)
+class BookingMissed:
+    """The person did not come."""
+
+    booking_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MissedUndone:
+    """«No-show» was undone."""
+
+    booking_id: int
+    at: datetime

@@ -10,8 +10,10 @@ from cic_cases.bookings.events import (
     BookingCancelled,
     BookingDone,
     BookingMade,
+    BookingMissed,
     BookingMoved,
     BookingReopened,
+    MissedUndone,
 )
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.slots import Slot, SlotKey
@@ -172,6 +174,8 @@ def set_status(
     steps.remember(session, booking, Happening.STATUS, at=at, by=by.id)
     if to is Status.DONE:
         emit(session, _done(booking, at=at, by=by.id))
+    elif to is Status.NO_SHOW:
+        emit(session, BookingMissed(booking.id, at))
     return booking
 
 
@@ -186,6 +190,8 @@ def undo(session: Session, reference: str, *, scope: Scope, at: datetime, by: Ac
     steps.remember(session, booking, Happening.UNDONE, at=at, by=by.id)
     if last.status is Status.DONE:
         emit(session, BookingReopened(booking.id, at, by.id))
+    elif last.status is Status.NO_SHOW:
+        emit(session, MissedUndone(booking.id, at))
     return booking
 
 

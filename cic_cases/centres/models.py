@@ -3,8 +3,8 @@
 import enum
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from cic_cases.foundation.db import Base
 
@@ -58,6 +58,12 @@ class Centre(Base):
     reminder_at: Mapped[time]
     reminder_days: Mapped[str] = mapped_column(String(20), default="1")  # days before: «1», «3 1»
     active: Mapped[bool] = mapped_column(default=True)
+    country: Mapped[str] = column_property(  # whose holidays are kept
+        select(Region.country)
+        .where(Region.id == region_id)
+        .correlate_except(Region)
+        .scalar_subquery()
+    )
 
 
 class Institution(Base):

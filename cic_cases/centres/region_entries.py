@@ -27,6 +27,7 @@ class CentreEntry:
     email: str
     timezone: str
     reminder_at: time
+    reminder_days: tuple[int, ...]
     rooms: int
     rooms_assumed: bool
     week: Mapping[int, Opening]

@@ -29,6 +29,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SLUG, ACRONYM = r"[a-z0-9]+(-[a-z0-9]+)*", r"[A-Z][A-Z0-9]+"
 EARLIEST_REMINDER, LATEST_REMINDER = time(8), time(20)
 MOST_ROOMS = 99
+FARTHEST_REMINDER = 14  # days before
 
 
 class RegionFileProblems(Exception):
@@ -45,6 +46,7 @@ class _Defaults:
 
     timezone: str = "UTC"
     reminder_at: time = EARLIEST_REMINDER
+    reminder_days: tuple[int, ...] = (1,)
     week: Mapping[int, Opening] | None = None
 
 
@@ -100,7 +102,7 @@ def _region(file: Table, source: str) -> RegionFile:
 
 
 def _with_own(table: Table, defaults: _Defaults, *, needed: bool = False) -> _Defaults:
-    """`defaults` with the time zone and the reminder's time that `table` gives instead."""
+    """`defaults` with the time zone and the times of reminders that `table` gives instead."""
     if needed or table.has("timezone"):
         zone = table.choice("timezone", sorted(available_timezones()))
         defaults = replace(defaults, timezone=zone or defaults.timezone)
@@ -109,6 +111,9 @@ def _with_own(table: Table, defaults: _Defaults, *, needed: bool = False) -> _De
         if at is not None and not EARLIEST_REMINDER <= at <= LATEST_REMINDER:
             table.wrong("reminder_at", f"{at:%H:%M} wakes people, write a time from 08:00 to 20:00")
         defaults = replace(defaults, reminder_at=at or defaults.reminder_at)
+    if table.has("reminder_days"):
+        days = table.wholes("reminder_days", 1, FARTHEST_REMINDER)
+        defaults = replace(defaults, reminder_days=days)
     return defaults
 
 
@@ -199,6 +204,7 @@ def _centre(table: Table, defaults: _Defaults, dates: Mapping[date, Opening]) ->
         email=_email(table),
         timezone=own.timezone,
         reminder_at=own.reminder_at,
+        reminder_days=own.reminder_days,
         rooms=table.whole("rooms", 0, MOST_ROOMS),
         rooms_assumed=table.flag("rooms_assumed"),
         week=week or {},

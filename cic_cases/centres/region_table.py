@@ -130,6 +130,14 @@ class Table:
             self.wrong(key, f"{found} is out of range, write a number from {least} to {most}")
         return found or least
 
+    def wholes(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        """A list of whole numbers from `least` to `most`, none twice, the largest first."""
+        listed = self.value(key, list, f"[{least}]") or []
+        good = [n for n in listed if type(n) is int and least <= n <= most]
+        if not good or len(good) != len(listed) or len(set(good)) != len(good):
+            self.wrong(key, f"is no list of different numbers, write some from {least} to {most}")
+        return tuple(sorted(set(good), reverse=True))
+
     def day(self, key: str) -> date | None:
         """A date, which TOML writes without quotes; None when wrong."""
         found = self.value(key, date, "2026-12-12")

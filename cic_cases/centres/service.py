@@ -173,6 +173,7 @@ def _centre(ledger: Ledger, centre: Centre, entry: CentreEntry) -> None:
         "email": entry.email,
         "timezone": entry.timezone,
         "reminder_at": entry.reminder_at,
+        "reminder_days": " ".join(map(str, entry.reminder_days)),
         "active": True,
     }
     ledger.put(subject, centre, wanted)

@@ -144,5 +144,7 @@ def _news(due: Due) -> str:
         Kind.CANCELLED_BY_CENTRE: pgettext("call list", "has not heard that it is cancelled"),
         Kind.CANCELLED_WITH_PROPOSAL: pgettext("call list", "has not heard that it is cancelled"),
         Kind.REMINDER_DAY_BEFORE: pgettext("call list", "the reminder did not arrive"),
+        Kind.REMINDER_ON_DATE: pgettext("call list", "the reminder did not arrive"),
         Kind.REMINDER_EXTERNAL: pgettext("call list", "the reminder did not arrive"),
+        Kind.REMINDER_EXTERNAL_ON_DATE: pgettext("call list", "the reminder did not arrive"),
     }[due.kind]

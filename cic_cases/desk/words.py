@@ -36,12 +36,15 @@ def message_kind(kind: Kind) -> str:
     return {
         Kind.BOOKING_CONFIRMATION: pgettext("message kind", "confirmation"),
         Kind.REMINDER_DAY_BEFORE: pgettext("message kind", "reminder"),
+        Kind.REMINDER_ON_DATE: pgettext("message kind", "reminder"),
         Kind.RESCHEDULED: pgettext("message kind", "new time"),
         Kind.CANCELLED_BY_CENTRE: pgettext("message kind", "cancelled by the Centre"),
         Kind.CANCELLED_ON_REQUEST: pgettext("message kind", "cancelled on request"),
         Kind.CANCELLED_WITH_PROPOSAL: pgettext("message kind", "cancelled, another time held"),
         Kind.WAITING_LIST_OFFER: pgettext("message kind", "offer of a free slot"),
+        Kind.MISSED_VISIT: pgettext("message kind", "missed appointment"),
         Kind.REMINDER_EXTERNAL: pgettext("message kind", "reminder"),
+        Kind.REMINDER_EXTERNAL_ON_DATE: pgettext("message kind", "reminder"),
     }[kind]
 
 

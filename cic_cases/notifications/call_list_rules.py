@@ -17,7 +17,7 @@ from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.foundation.localtime import instant, local_day
 from cic_cases.notifications.kinds import Kind, Mode
-from cic_cases.notifications.rules import FITS, Held
+from cic_cases.notifications.rules import FITS, ON_DATE, ON_THE_EVE, Held
 
 HALF_A_DAY = timedelta(hours=4)
 WORK_BEGINS, WORK_ENDS = time(8), time(16)
@@ -30,7 +30,9 @@ CALLED_FOR: Mapping[Kind, frozenset[Status]] = {
     Kind.RESCHEDULED: COMING,
     Kind.BOOKING_CONFIRMATION: COMING,
     Kind.REMINDER_DAY_BEFORE: COMING,
+    Kind.REMINDER_ON_DATE: COMING,
     Kind.REMINDER_EXTERNAL: COMING,
+    Kind.REMINDER_EXTERNAL_ON_DATE: COMING,
 }
 """Which failed messages somebody is called for, while the appointment stands there: the weightiest
 first. Whoever cancelled knows of it; offers are looked at by themselves."""
@@ -184,8 +186,8 @@ def spoken(
 ) -> tuple[Kind, Mode]:
     """Which text is said, and how much it tells: a reminder says "tomorrow" on the eve only."""
     eve = local_day(starts_at, place) - ONE_DAY == local_day(at, place)
-    if eve or kind not in (Kind.REMINDER_DAY_BEFORE, Kind.REMINDER_EXTERNAL):
-        return kind, mode
-    if kind is Kind.REMINDER_DAY_BEFORE:
-        return Kind.BOOKING_CONFIRMATION, mode
-    return kind, Mode.DISCREET  # its short text names no day but the date
+    if eve:
+        return ON_THE_EVE.get(kind, kind), mode
+    if kind in (Kind.REMINDER_DAY_BEFORE, Kind.REMINDER_ON_DATE):
+        return Kind.BOOKING_CONFIRMATION, mode  # with the address and the code
+    return ON_DATE.get(kind, kind), mode

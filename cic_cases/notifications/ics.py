@@ -26,8 +26,16 @@ class Method(enum.StrEnum):
 _CANCELLING = frozenset(
     {Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_ON_REQUEST, Kind.CANCELLED_WITH_PROPOSAL}
 )
-# an offer is no appointment yet; of one elsewhere no later mail would take the entry out again
-_NO_ENTRY = frozenset({Kind.WAITING_LIST_OFFER, Kind.REMINDER_EXTERNAL})
+# an offer is no appointment yet, a missed one no more; of one elsewhere no later mail would take
+# the entry out again
+_NO_ENTRY = frozenset(
+    {
+        Kind.WAITING_LIST_OFFER,
+        Kind.MISSED_VISIT,
+        Kind.REMINDER_EXTERNAL,
+        Kind.REMINDER_EXTERNAL_ON_DATE,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)

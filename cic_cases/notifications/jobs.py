@@ -59,7 +59,14 @@ class Outcome:
     next_try_at: datetime | None = None
     receipt: Receipt = TAKEN
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing was tried: the message waits for the morning."""
+        return self.state is State.PENDING and self.failure is None
 
+
+Ready = Letter | TextMessage | State | datetime
+"""A message that may leave, or the state that it has instead, or the moment it has to wait for."""
 TRIED: Mapping[State, TryOutcome] = {
     State.SENT: TryOutcome.SENT,
     State.PENDING: TryOutcome.LATER,
@@ -159,7 +166,7 @@ def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bo
         .execution_options(synchronize_session=False)
     ).all()
     for channel in done:
-        if outcome.state in TRIED:
+        if outcome.state in TRIED and not outcome.waits:
             session.add(_attempt(claim, channel, outcome, at))
     return bool(done)
 
@@ -182,6 +189,8 @@ def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
         letter = _letter(claim, at)
         if letter is None or isinstance(letter, State):
             return Outcome(letter) if letter else None
+        if isinstance(letter, datetime):
+            return Outcome(State.PENDING, next_try_at=letter)
         receipt = post.deliver(letter)
     except SQLAlchemyError:
         raise
@@ -201,8 +210,8 @@ def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
     return Outcome(State.SENT, receipt=receipt)
 
 
-def _letter(claim: Claim, at: datetime) -> Letter | TextMessage | State | None:
-    """The finished message, the state that forbids it, or None when the lease is lost.
+def _letter(claim: Claim, at: datetime) -> Ready | None:
+    """The finished message, what keeps it from leaving, or None when the lease is lost.
 
     Its reads end here: no transaction is open while a server keeps us waiting.
     """
@@ -214,9 +223,7 @@ def _letter(claim: Claim, at: datetime) -> Letter | TextMessage | State | None:
         session.rollback()
 
 
-def _checked(
-    message: Message, facts: occasions.Facts, at: datetime
-) -> Letter | TextMessage | State:
+def _checked(message: Message, facts: occasions.Facts, at: datetime) -> Ready:
     """The message as it may leave now; the person's wishes are those of this moment."""
     occasion = facts.occasion
     why_not = rules.outdated(
@@ -230,6 +237,9 @@ def _checked(
     )
     if why_not is not None:
         return why_not
+    by_day = rules.may_leave_at(message.kind, at, facts.appointment.place)
+    if by_day > at:
+        return by_day
     settings = post_settings()
     by = rules.ways(occasions.reach_of(facts.contact), offered(settings))
     mode = next((way.mode for way in by if way.channel is message.channel), None)

@@ -8,12 +8,15 @@ class Kind(enum.StrEnum):
 
     BOOKING_CONFIRMATION = "booking_confirmation"
     REMINDER_DAY_BEFORE = "reminder_day_before"
+    REMINDER_ON_DATE = "reminder_on_date"
     RESCHEDULED = "rescheduled"
     CANCELLED_BY_CENTRE = "cancelled_by_centre"
     CANCELLED_ON_REQUEST = "cancelled_on_request"
     CANCELLED_WITH_PROPOSAL = "cancelled_with_proposal"
     WAITING_LIST_OFFER = "waiting_list_offer"
+    MISSED_VISIT = "missed_visit"
     REMINDER_EXTERNAL = "reminder_external"
+    REMINDER_EXTERNAL_ON_DATE = "reminder_external_on_date"
 
 
 class Means(enum.StrEnum):

@@ -29,7 +29,14 @@ from cic_cases.notifications.occasions import language_of
 from cic_cases.people.tokens import digest
 
 PURPOSE = b"the link by which a person manages an appointment"
-LINKED = frozenset({Kind.BOOKING_CONFIRMATION, Kind.REMINDER_DAY_BEFORE, Kind.RESCHEDULED})
+LINKED = frozenset(
+    {
+        Kind.BOOKING_CONFIRMATION,
+        Kind.REMINDER_DAY_BEFORE,
+        Kind.REMINDER_ON_DATE,
+        Kind.RESCHEDULED,
+    }
+)
 """What tells of an appointment that stands, and so carries the link."""
 ANSWERED = frozenset({Kind.WAITING_LIST_OFFER, Kind.CANCELLED_WITH_PROPOSAL})
 """What tells of a time that is held until the person answers, and carries the link as well."""

@@ -10,6 +10,7 @@ from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import PERSON_LOCALES
+from cic_cases.notifications import reminders
 from cic_cases.notifications.kinds import Mode
 from cic_cases.notifications.rules import Appointment, Held, Reach
 from cic_cases.visits.statuses import ExternalStatus
@@ -77,8 +78,14 @@ class Facts:
 
 def appointment_at(centre: Centre, starts_at: datetime, held: Held | None = None) -> Appointment:
     """A visit to `centre` that starts at `starts_at`, with the time held for the person."""
-    place = zone(centre.timezone)
-    return Appointment(starts_at=starts_at, place=place, reminder_at=centre.reminder_at, held=held)
+    days = reminders.days_of(centre.reminder_days)
+    reminding = reminders.Policy(centre.reminder_at, days, centre.country)
+    return Appointment(
+        starts_at=starts_at,
+        place=zone(centre.timezone),
+        reminding=reminding,
+        held=held,
+    )
 
 
 def reach_of(contact: Contact | None) -> Reach | None:

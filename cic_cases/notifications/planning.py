@@ -15,10 +15,12 @@ from cic_cases.bookings.events import (
     BookingCancelled,
     BookingDisplaced,
     BookingMade,
+    BookingMissed,
     BookingMoved,
     BookingReassigned,
     BookingRestored,
     HoldEnded,
+    MissedUndone,
     TimeOffered,
 )
 from cic_cases.bookings.statuses import HeldFor, Status
@@ -59,6 +61,24 @@ def on_cancelled(session: Session, event: BookingCancelled) -> None:
     by_centre = event.who == BY_CENTRE
     kind = Kind.CANCELLED_BY_CENTRE if by_centre else Kind.CANCELLED_ON_REQUEST
     plan(session, queries.facts(session, event.booking_id), (kind,), event.at)
+
+
+def on_missed(session: Session, event: BookingMissed) -> None:
+    """Nobody came: after a while, by day, tell how to get another time."""
+    plan(session, queries.facts(session, event.booking_id), (Kind.MISSED_VISIT,), event.at)
+
+
+def on_missed_undone(session: Session, event: MissedUndone) -> None:
+    """It was a wrong tap: what was to be told of it is void."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.booking_id == event.booking_id,
+            Message.kind == Kind.MISSED_VISIT,
+            Message.state == State.PENDING,
+        )
+        .values(state=State.SUPERSEDED)
+    )
 
 
 def on_offered(session: Session, event: TimeOffered) -> None:
@@ -112,7 +132,7 @@ def on_hold_ended(session: Session, event: HoldEnded) -> None:
 def on_contact_changed(session: Session, event: ContactChanged) -> None:
     """What is still pending follows the person; an erased contact withdraws it.
 
-    No row holds an address, so a new address needs no change here: it is used at delivery.
+    No row holds an address: a new one is used at delivery, and for what the old one failed.
     """
     for booking_id in queries.ahead(session, event.case_id, event.at):
         facts = queries.facts(session, booking_id)
@@ -125,7 +145,19 @@ def on_contact_changed(session: Session, event: ContactChanged) -> None:
         elif booking.held_for is HeldFor.OFFER and not any(row.sent_at for row in rows):
             kinds.add(Kind.WAITING_LIST_OFFER)
         follow(pending, facts)
+        _try_again([row for row in rows if row.state is State.FAILED], facts, event.at)
         plan(session, facts, sorted(kinds), _not_before(pending, event.at))
+
+
+def _try_again(failed: Iterable[Message], facts: Facts, at: datetime) -> None:
+    """What an address has failed leaves by the new one, as long as it is of use."""
+    mode_of = {way.channel: way.mode for way in _ways(facts)}
+    for row in failed:
+        mode = mode_of.get(row.channel)
+        if mode is None or (row.kind, mode) in rules.SILENT or row.expires_at <= at:
+            continue
+        row.state, row.mode, row.attempts, row.failure = State.PENDING, mode, 0, None
+        row.next_try_at = at
 
 
 def _not_before(pending: Iterable[Message], at: datetime) -> datetime:

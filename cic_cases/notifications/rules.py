@@ -1,39 +1,50 @@
 """When a message is due, until when it is worth sending, and to whom: pure, no clock, no rows.
 
-The reminder says "tomorrow", so it leaves on the eve of the visit or not at all; and nothing that
+What says "tomorrow" leaves on the eve of the visit or not at all (`reminders`); and nothing that
 was not caused this minute by a person at the desk wakes anybody in the night: an offer that a
 cancellation caused waits for the morning, unless it is worthless by then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.intervals import Interval
-from cic_cases.foundation.localtime import instant, local_day
+from cic_cases.notifications import reminders
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
 
-NIGHT_ENDS, NIGHT_BEGINS = time(8), time(20)
-LAST_REMINDER = time(19)  # leaves an hour for another try before the night
-ONE_DAY = timedelta(days=1)
+MISSED_AFTER = timedelta(hours=1)  # a wrong tap at the desk is undone by then
+MISSED_UNTIL = timedelta(days=3)
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 JITTER = 0.2
-SILENT = frozenset({(Kind.CANCELLED_ON_REQUEST, Mode.DISCREET)})  # `texts` has no words for it
+SILENT = frozenset(  # `texts` has no words for them
+    {(Kind.CANCELLED_ON_REQUEST, Mode.DISCREET), (Kind.MISSED_VISIT, Mode.DISCREET)}
+)
 COMING = frozenset({Status.BOOKED, Status.ARRIVED, Status.IN_PROGRESS})
 FITS: Mapping[Kind, frozenset[Status]] = {
     Kind.BOOKING_CONFIRMATION: COMING,
     Kind.REMINDER_DAY_BEFORE: COMING,
+    Kind.REMINDER_ON_DATE: COMING,
     Kind.RESCHEDULED: COMING,
     Kind.CANCELLED_BY_CENTRE: frozenset({Status.CANCELLED, Status.NEEDS_REBOOKING}),
     Kind.CANCELLED_ON_REQUEST: frozenset({Status.CANCELLED}),
     Kind.CANCELLED_WITH_PROPOSAL: frozenset({Status.NEEDS_REBOOKING}),
     Kind.WAITING_LIST_OFFER: frozenset({Status.HELD}),
+    Kind.MISSED_VISIT: frozenset({Status.NO_SHOW}),
     Kind.REMINDER_EXTERNAL: COMING,
+    Kind.REMINDER_EXTERNAL_ON_DATE: COMING,
 }
-REMINDERS = frozenset({Kind.REMINDER_DAY_BEFORE, Kind.REMINDER_EXTERNAL})
+ON_DATE: Mapping[Kind, Kind] = {
+    Kind.REMINDER_DAY_BEFORE: Kind.REMINDER_ON_DATE,
+    Kind.REMINDER_EXTERNAL: Kind.REMINDER_EXTERNAL_ON_DATE,
+}
+"""Each reminder of the eve, and the one that says the date on any other day."""
+ON_THE_EVE: Mapping[Kind, Kind] = {other: eve for eve, other in ON_DATE.items()}
+REMINDERS = ON_DATE.keys() | ON_THE_EVE.keys()
+BY_DAY = REMINDERS | {Kind.MISSED_VISIT}
 OF_DISPLACED = frozenset({Kind.CANCELLED_BY_CENTRE, Kind.CANCELLED_WITH_PROPOSAL})
 NEEDS_A_HELD_TIME = frozenset({Kind.CANCELLED_WITH_PROPOSAL, Kind.WAITING_LIST_OFFER})
 
@@ -65,7 +76,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appointment:
-    """The times a plan depends on; `reminder_at` is wall time in `place` on the eve.
+    """The times a plan depends on; `reminding` is the centre's policy, in wall time of `place`.
 
     `held` is the time held for the person: the appointment itself when it is only offered, or
     another one that is proposed in its stead.
@@ -73,7 +84,7 @@ class Appointment:
 
     starts_at: datetime
     place: ZoneInfo
-    reminder_at: time
+    reminding: reminders.Policy
     held: Held | None = None
 
 
@@ -100,51 +111,58 @@ def ways(reach: Reach | None, offered: frozenset[Way]) -> tuple[Way, ...]:
 def plan(
     kinds: Iterable[Kind], appointment: Appointment, by: Iterable[Way], at: datetime
 ) -> list[Planned]:
-    """What to send about the appointment, seen from the moment `at`."""
-    by = tuple(by)
+    """What to send about the appointment, seen from the moment `at`.
+
+    Any reminder among `kinds` means all that the centre's policy asks for.
+    """
+    by, todo = tuple(by), dict(_worth(kinds, appointment, at))
     return [
         Planned(kind, way.channel, way.mode, worth.start, worth.end)
-        for kind in kinds
-        if (worth := worth_sending(kind, appointment, at)) is not None
+        for kind, worth in todo.items()
         for way in by
         if (kind, way.mode) not in SILENT
     ]
 
 
+def _worth(
+    kinds: Iterable[Kind], appointment: Appointment, at: datetime
+) -> Iterator[tuple[Kind, Interval]]:
+    for kind in kinds:
+        if kind in REMINDERS:
+            eve = ON_THE_EVE.get(kind, kind)
+            for one in reminders_of(appointment, at):
+                yield (eve if one.eve else ON_DATE[eve]), one.worth
+        elif (worth := worth_sending(kind, appointment, at)) is not None:
+            yield kind, worth
+
+
+def reminders_of(appointment: Appointment, at: datetime) -> list[reminders.Reminder]:
+    """The reminders of it that are still to come at `at`."""
+    return reminders.of(appointment.starts_at, appointment.place, appointment.reminding, at)
+
+
 def worth_sending(kind: Kind, appointment: Appointment, at: datetime) -> Interval | None:
-    """From when until when a message of this kind is of use; None when it no longer is."""
-    if kind in REMINDERS:
-        on_the_eve = reminder_time(appointment)
-        return on_the_eve if on_the_eve.start > at else None
-    held = appointment.held
+    """From when until when news of this kind is of use; None when it no longer is."""
+    held, place = appointment.held, appointment.place
+    if kind is Kind.MISSED_VISIT:
+        due = reminders.morning_after(at + MISSED_AFTER, place)
+        return Interval(due, due + MISSED_UNTIL)
     if kind in NEEDS_A_HELD_TIME and (held is None or at >= held.until):
         return None
     if kind is Kind.WAITING_LIST_OFFER and held is not None:
-        return Interval(offer_time(at, held.until, appointment.place), held.until)
+        return Interval(offer_time(at, held.until, place), held.until)
     return Interval(at, appointment.starts_at) if at < appointment.starts_at else None
 
 
 def offer_time(at: datetime, until: datetime, place: ZoneInfo) -> datetime:
     """When an offer made at `at` is told: by day, unless its deadline `until` has passed then."""
-    local = at.astimezone(place)
-    if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
-        return at
-    day = local.date() if local.time() < NIGHT_ENDS else local.date() + ONE_DAY
-    morning = instant(day, NIGHT_ENDS, place)
+    morning = reminders.morning_after(at, place)
     return morning if morning < until else at
 
 
-def reminder_time(appointment: Appointment) -> Interval:
-    """The reminder's hours: on the local day before the visit, from the centre's time to night."""
-    eve = local_day(appointment.starts_at, appointment.place) - ONE_DAY
-    wall_time = by_day(appointment.reminder_at)
-    place = appointment.place
-    return Interval(instant(eve, wall_time, place), instant(eve, NIGHT_BEGINS, place))
-
-
-def by_day(wall_time: time) -> time:
-    """`wall_time`, or the nearest time at which a reminder disturbs nobody."""
-    return min(max(wall_time, NIGHT_ENDS), LAST_REMINDER)
+def may_leave_at(kind: Kind, at: datetime, place: ZoneInfo) -> datetime:
+    """`at`, or the morning after for what a server's trouble has delayed into the night."""
+    return reminders.morning_after(at, place) if kind in BY_DAY else at
 
 
 def outdated(

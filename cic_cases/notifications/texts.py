@@ -10,7 +10,8 @@ The key is the text's context there. In `Mode.FULL` a kind has a text of its own
 - a freed time is held for the person: `discreet_offer`, with the deadline;
 - an appointment outside the centre: `discreet_reminder` too, which tells no centre from another;
 - cancelled on request: nothing. The person asked for it and was told at once; another message
-  on a phone that others read only does harm.
+  on a phone that others read only does harm;
+- a missed visit: nothing, for the same reason. Whoever did not come may have been kept from it.
 
 No text names the kind of help, the specialist or the institution, and none has a link.
 """
@@ -35,6 +36,11 @@ TEXTS: Mapping[str, str] = {
     "reminder_day_before": NP_(
         "reminder_day_before",
         "Reminder: tomorrow, %(date)s at %(time)s, appointment at %(centre)s."
+        " If you cannot come, please call %(phone)s.",
+    ),
+    "reminder_on_date": NP_(
+        "reminder_on_date",
+        "Reminder: %(date)s at %(time)s, appointment at %(centre)s."
         " If you cannot come, please call %(phone)s.",
     ),
     "rescheduled": NP_(
@@ -62,9 +68,28 @@ TEXTS: Mapping[str, str] = {
         "%(centre)s: an appointment is available on %(date)s at %(time)s."
         " If you want it, please call %(phone)s by %(deadline)s.",
     ),
+    "missed_visit": NP_(
+        "missed_visit",
+        "%(centre)s: your appointment on %(date)s at %(time)s did not take place."
+        " For a new date, please call %(phone)s.",
+    ),
+    "evaluation_request": NP_(
+        "evaluation_request",
+        "%(centre)s: thank you for coming. Please tell us what was good and what we should change:"
+        " %(phone)s or in the Centre.",
+    ),
+    "confirming_code": NP_(
+        "confirming_code",
+        "%(centre)s: your code is %(code)s. Enter it to confirm. Do not give it to anybody.",
+    ),
     "reminder_external": NP_(
         "reminder_external",
         "%(centre)s: tomorrow, %(date)s at %(time)s, you have an appointment outside the Centre."
+        " Questions: %(phone)s.",
+    ),
+    "reminder_external_on_date": NP_(
+        "reminder_external_on_date",
+        "%(centre)s: on %(date)s at %(time)s you have an appointment outside the Centre."
         " Questions: %(phone)s.",
     ),
     "discreet_confirmation": NP_(
@@ -73,6 +98,7 @@ TEXTS: Mapping[str, str] = {
     "discreet_reminder": NP_(
         "discreet_reminder", "Reminder: %(date)s, %(time)s. Questions: %(phone)s."
     ),
+    "discreet_code": NP_("discreet_code", "Code: %(code)s."),
     "discreet_call_us": NP_("discreet_call_us", "Change of date. Please call %(phone)s."),
     "discreet_proposal": NP_(
         "discreet_proposal",
@@ -88,14 +114,20 @@ TEXTS: Mapping[str, str] = {
 SUBJECTS: Mapping[str, str] = {
     "booking_confirmation": NP_("message subject", "Visit: confirmation"),
     "reminder_day_before": NP_("message subject", "Visit: reminder"),
+    "reminder_on_date": NP_("message subject", "Visit: reminder"),
     "rescheduled": NP_("message subject", "Visit: change of time"),
     "cancelled_by_centre": NP_("message subject", "Visit cancelled"),
     "cancelled_on_request": NP_("message subject", "Visit cancelled"),
     "cancelled_with_proposal": NP_("message subject", "Visit: change of time"),
     "waiting_list_offer": NP_("message subject", "Visit: available time"),
+    "missed_visit": NP_("message subject", "Visit: did not take place"),
+    "evaluation_request": NP_("message subject", "Your opinion"),
+    "confirming_code": NP_("message subject", "Code"),
     "reminder_external": NP_("message subject", "Reminder"),
+    "reminder_external_on_date": NP_("message subject", "Reminder"),
     "discreet_confirmation": NP_("message subject", "Confirmation"),
     "discreet_reminder": NP_("message subject", "Reminder"),
+    "discreet_code": NP_("message subject", "Code"),
     "discreet_call_us": NP_("message subject", "Please call"),
     "discreet_proposal": NP_("message subject", "Please call"),
     "discreet_offer": NP_("message subject", "Please call"),
@@ -103,12 +135,15 @@ SUBJECTS: Mapping[str, str] = {
 _DISCREET: Mapping[Kind, str | None] = {
     Kind.BOOKING_CONFIRMATION: "discreet_confirmation",
     Kind.REMINDER_DAY_BEFORE: "discreet_reminder",
+    Kind.REMINDER_ON_DATE: "discreet_reminder",
     Kind.RESCHEDULED: "discreet_confirmation",
     Kind.CANCELLED_BY_CENTRE: "discreet_call_us",
     Kind.CANCELLED_ON_REQUEST: None,
     Kind.CANCELLED_WITH_PROPOSAL: "discreet_proposal",
     Kind.WAITING_LIST_OFFER: "discreet_offer",
+    Kind.MISSED_VISIT: None,
     Kind.REMINDER_EXTERNAL: "discreet_reminder",
+    Kind.REMINDER_EXTERNAL_ON_DATE: "discreet_reminder",
 }
 
 
@@ -177,7 +212,12 @@ def says_something(kind: Kind, mode: Mode) -> bool:
 def body(kind: Kind, mode: Mode, values: MessageValues) -> str | None:
     """The whole message in the current language, the same for mail and SMS; None: send none."""
     key = text_key(kind, mode)
-    return pgettext(key, TEXTS[key], **asdict(values)) if key else None
+    return words(key, values) if key else None
+
+
+def words(key: str, values: MessageValues) -> str:
+    """The text under `key` in the current language."""
+    return pgettext(key, TEXTS[key], **asdict(values))
 
 
 def subject(kind: Kind, mode: Mode) -> str | None:

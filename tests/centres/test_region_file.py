@@ -189,6 +189,24 @@ def problems_of(file: Path) -> tuple[str, ...]:
             id="one centre's reminders in the evening",
         ),
         pytest.param(
+            "reminder_days = [1]",
+            "reminder_days = [1, 1]",
+            "region.reminder_days: is no list of different numbers, write some from 1 to 14",
+            id="two reminders on one day",
+        ),
+        pytest.param(
+            "reminder_days = [1]",
+            "reminder_days = [30, 1]",
+            "region.reminder_days: is no list of different numbers, write some from 1 to 14",
+            id="a reminder a month before",
+        ),
+        pytest.param(
+            "reminder_days = [1]",
+            "reminder_days = []",
+            "region.reminder_days: is no list of different numbers, write some from 1 to 14",
+            id="no reminder at all",
+        ),
+        pytest.param(
             LEGAL,
             LEGAL + "desk = true\n",
             "service.legal_advice.desk: confidential help is recorded by its author, "
@@ -306,6 +324,7 @@ def test_a_file_written_on_windows_is_read(file: Path) -> None:
 
 def test_a_centre_may_have_its_own_zone_reminder_hours_and_dates(file: Path) -> None:
     own = 'city = "Konin"\ntimezone = "Europe/Kyiv"\nreminder_at = "18:30"\n'
+    own += "reminder_days = [1, 3]\n"
     text = TEXT.replace('city = "Konin"\n', own)
     start = text.index("rooms = 3", text.index(own))
     text = text[:start] + 'hours = { sat = ["10:00", "14:00"] }\n' + text[start:]
@@ -316,6 +335,7 @@ def test_a_centre_may_have_its_own_zone_reminder_hours_and_dates(file: Path) -> 
 
     konin = centres["konin"]
     assert (konin.timezone, konin.reminder_at) == ("Europe/Kyiv", time(18, 30))
+    assert konin.reminder_days == (3, 1)
     assert konin.week == {5: Opening(time(10), time(14), assumed=False)}
     assert date(2026, 12, 12) in konin.dates
     assert date(2026, 12, 12) not in centres["poznan"].dates

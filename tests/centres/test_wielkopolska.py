@@ -195,7 +195,7 @@ def test_every_text_fits_its_column() -> None:
             if isinstance(column.type, String) and column.type.length:
                 for entry in entries:
                     value = getattr(entry, column.name, "")
-                    text = value if isinstance(value, str) else " ".join(value or ())
+                    text = value if isinstance(value, str) else " ".join(map(str, value or ()))
                     assert len(text) <= column.type.length, f"{column}: {text}"
 
 

@@ -1,5 +1,6 @@
 """A person with an appointment, made with as few words as a test of messages needs."""
 
+import re
 import uuid
 from datetime import datetime, timedelta
 
@@ -195,3 +196,9 @@ class Pile:
             raise self.fails
         self.letters.append(letter)
         return Receipt(parts=1, provider_ref=str(uuid.uuid4()))
+
+
+def without_secrets(letter: Letter | TextMessage) -> str:
+    """What a person reads, the secret of a link masked as a preview masks it."""
+    words = letter.text if isinstance(letter, TextMessage) else letter.body
+    return re.sub(r"/b/[^?]+", "/b/···", words)

@@ -49,7 +49,9 @@ def test_a_call_comes_in_the_last_half_working_day(deadline: datetime, call: dat
         (Kind.REMINDER_DAY_BEFORE, local(8, 11), (Kind.REMINDER_DAY_BEFORE, Mode.FULL)),
         (Kind.REMINDER_DAY_BEFORE, local(9, 8), (Kind.BOOKING_CONFIRMATION, Mode.FULL)),
         (Kind.REMINDER_EXTERNAL, local(8, 11), (Kind.REMINDER_EXTERNAL, Mode.FULL)),
-        (Kind.REMINDER_EXTERNAL, local(9, 8), (Kind.REMINDER_EXTERNAL, Mode.DISCREET)),
+        (Kind.REMINDER_EXTERNAL, local(9, 8), (Kind.REMINDER_EXTERNAL_ON_DATE, Mode.FULL)),
+        (Kind.REMINDER_ON_DATE, local(8, 11), (Kind.REMINDER_DAY_BEFORE, Mode.FULL)),
+        (Kind.REMINDER_ON_DATE, local(7, 11), (Kind.BOOKING_CONFIRMATION, Mode.FULL)),
         (Kind.RESCHEDULED, local(9, 8), (Kind.RESCHEDULED, Mode.FULL)),
     ],
 )
@@ -83,7 +85,10 @@ def test_an_appointment_elsewhere_is_called_about_without_its_place(make, errand
         "CIC Poznań: tomorrow, 09.01 at 11:00, you have an appointment outside the Centre."
         " Questions: +48887063112."
     )
-    assert call_list.words(one, eve + DAY) == "Reminder: 09.01, 11:00. Questions: +48887063112."
+    assert call_list.words(one, eve + DAY) == (
+        "CIC Poznań: on 09.01 at 11:00 you have an appointment outside the Centre."
+        " Questions: +48887063112."
+    )
 
     call_list.note_call(
         errand.session, What.OUTSIDE, noted.reference, outcome,

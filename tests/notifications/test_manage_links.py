@@ -49,6 +49,7 @@ def links(told: Told) -> int:
 CARRIED = {
     Kind.BOOKING_CONFIRMATION,
     Kind.REMINDER_DAY_BEFORE,
+    Kind.REMINDER_ON_DATE,
     Kind.RESCHEDULED,
     Kind.WAITING_LIST_OFFER,
     Kind.CANCELLED_WITH_PROPOSAL,

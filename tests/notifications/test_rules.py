@@ -1,16 +1,15 @@
 """When a message is due and until when it is of use, on ordinary days and on strange ones."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cic_cases.bookings.statuses import Status
 from cic_cases.notifications import rules
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
+from cic_cases.notifications.reminders import Policy
 from cic_cases.notifications.texts import says_something
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -21,6 +20,7 @@ WITHOUT_NEUTRAL_MAIL = EVERYTHING - {rules.Way(Means.EMAIL, Mode.DISCREET)}
 FIRST, LAST = datetime.fromisoformat("2025-01-01"), datetime.fromisoformat("2031-12-31")
 REMINDER = Kind.REMINDER_DAY_BEFORE
 OFFER, PROPOSAL = Kind.WAITING_LIST_OFFER, Kind.CANCELLED_WITH_PROPOSAL
+NOT_AT_ONCE = (*rules.REMINDERS, OFFER, PROPOSAL, Kind.MISSED_VISIT)
 
 
 def local(text: str) -> datetime:
@@ -28,64 +28,16 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=WARSAW)
 
 
-def visit(text: str, reminder_at: str = "10:00") -> rules.Appointment:
-    reminder = time.fromisoformat(reminder_at)
-    return rules.Appointment(starts_at=local(text), place=WARSAW, reminder_at=reminder)
+def visit(text: str, reminder_at: str = "10:00", days: tuple[int, ...] = (1,)) -> rules.Appointment:
+    policy = Policy(time.fromisoformat(reminder_at), days, "PL")
+    return rules.Appointment(starts_at=local(text), place=WARSAW, reminding=policy)
 
 
 def shown(moment: datetime) -> str:
     return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M}"
 
 
-@pytest.mark.parametrize(
-    ("starts", "reminder_at", "due"),
-    [
-        pytest.param("2030-01-08 09:00", "10:00", "2030-01-07 10:00", id="Monday for Tuesday"),
-        pytest.param("2030-01-07 09:00", "10:00", "2030-01-06 10:00", id="Sunday for Monday"),
-        pytest.param("2030-01-01 09:00", "10:00", "2029-12-31 10:00", id="the last day of a year"),
-        pytest.param("2028-03-01 09:00", "10:00", "2028-02-29 10:00", id="a leap day"),
-        pytest.param("2026-03-29 09:00", "10:00", "2026-03-28 10:00", id="the clocks went forward"),
-        pytest.param("2026-03-30 09:00", "10:00", "2026-03-29 10:00", id="on the day they did"),
-        pytest.param("2026-10-25 09:00", "10:00", "2026-10-24 10:00", id="the clocks went back"),
-        pytest.param("2026-10-26 09:00", "10:00", "2026-10-25 10:00", id="on the day they did so"),
-        pytest.param("2030-01-08 00:10", "10:00", "2030-01-07 10:00", id="just after midnight"),
-        pytest.param("2030-01-08 09:00", "06:00", "2030-01-07 08:00", id="asked before dawn"),
-        pytest.param("2030-01-08 09:00", "02:30", "2030-01-07 08:00", id="asked in the night"),
-        pytest.param("2026-03-30 09:00", "02:30", "2026-03-29 08:00", id="asked in a skipped hour"),
-        pytest.param("2030-01-08 09:00", "23:00", "2030-01-07 19:00", id="asked late"),
-        pytest.param("2030-01-08 09:00", "18:30", "2030-01-07 18:30", id="asked in the evening"),
-    ],
-)
-def test_a_reminder_is_due_on_the_eve_by_the_centres_clock(starts, reminder_at, due):
-    appointment = visit(starts, reminder_at)
-    at = appointment.starts_at - timedelta(days=10)
-
-    worth = rules.worth_sending(REMINDER, appointment, at)
-
-    assert worth is not None
-    assert shown(worth.start) == due
-    assert shown(worth.end) == f"{due[:10]} 20:00"
-
-
-@pytest.mark.parametrize(
-    ("at", "planned"),
-    [
-        pytest.param("2030-01-01 12:00", True, id="a week ahead"),
-        pytest.param("2030-01-07 09:59", True, id="a minute before"),
-        pytest.param("2030-01-07 10:00", False, id="at that very moment"),
-        pytest.param("2030-01-07 15:00", False, id="on the afternoon before"),
-        pytest.param("2030-01-08 08:00", False, id="on the day itself"),
-    ],
-)
-def test_no_reminder_is_planned_once_its_moment_has_passed(at, planned):
-    found = [
-        rules.worth_sending(kind, visit("2030-01-08 09:00"), local(at)) for kind in rules.REMINDERS
-    ]
-
-    assert [one is not None for one in found] == [planned, planned]
-
-
-@pytest.mark.parametrize("kind", [k for k in Kind if k not in (*rules.REMINDERS, OFFER, PROPOSAL)])
+@pytest.mark.parametrize("kind", [k for k in Kind if k not in NOT_AT_ONCE])
 def test_other_news_is_due_at_once_and_worthless_when_the_visit_starts(kind):
     appointment = visit("2030-01-08 09:00")
     at = local("2030-01-07 22:00")
@@ -95,6 +47,35 @@ def test_other_news_is_due_at_once_and_worthless_when_the_visit_starts(kind):
     assert worth is not None
     assert (worth.start, worth.end) == (at, appointment.starts_at)
     assert rules.worth_sending(kind, appointment, appointment.starts_at) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "due"),
+    [
+        pytest.param("2030-01-07 09:40", "2030-01-07 10:40", id="by day, when a tap was undone"),
+        pytest.param("2030-01-07 18:59", "2030-01-07 19:59", id="the last minute of the day"),
+        pytest.param("2030-01-07 19:10", "2030-01-08 08:00", id="in the evening: in the morning"),
+        pytest.param("2026-03-28 23:30", "2026-03-29 08:00", id="in the night the clocks change"),
+    ],
+)
+def test_of_a_missed_visit_one_is_told_after_an_hour_and_by_day(at, due):
+    worth = rules.worth_sending(Kind.MISSED_VISIT, visit("2030-01-07 09:00"), local(at))
+
+    assert worth is not None
+    assert shown(worth.start) == due
+
+
+@pytest.mark.parametrize("kind", sorted(rules.BY_DAY))
+def test_what_a_servers_trouble_has_delayed_into_the_night_waits_for_the_morning(kind):
+    for at, leaves in (
+        ("2030-01-07 19:59", "2030-01-07 19:59"),
+        ("2030-01-07 20:00", "2030-01-08 08:00"),
+        ("2030-01-08 03:00", "2030-01-08 08:00"),
+    ):
+        assert shown(rules.may_leave_at(kind, local(at), WARSAW)) == leaves
+    assert rules.may_leave_at(
+        Kind.BOOKING_CONFIRMATION, local("2030-01-08 03:00"), WARSAW
+    ) == local("2030-01-08 03:00")
 
 
 def with_held(until: str) -> rules.Appointment:
@@ -242,22 +223,3 @@ def test_waiting_grows_to_a_quarter_of_an_hour_and_is_spread():
         assert minutes <= min(waits) < max(waits) <= minutes * 1.2
         assert len(set(waits)) > 40
     assert rules.wait_after(3, "same") == rules.wait_after(3, "same")
-
-
-@given(
-    starts_at=st.datetimes(FIRST, LAST, timezones=st.just(UTC)),
-    reminder_at=st.times(),
-    ahead=st.timedeltas(timedelta(0), timedelta(days=40)),
-)
-def test_a_reminder_leaves_by_day_on_the_eve_or_never(starts_at, reminder_at, ahead):
-    appointment = rules.Appointment(starts_at=starts_at, place=WARSAW, reminder_at=reminder_at)
-
-    worth = rules.worth_sending(REMINDER, appointment, starts_at - ahead)
-
-    if worth is None:
-        return
-    first, last = worth.start.astimezone(WARSAW), worth.end.astimezone(WARSAW)
-    eve = starts_at.astimezone(WARSAW).date() - timedelta(days=1)
-    assert first.date() == last.date() == eve
-    assert time(8) <= first.time() < last.time() == time(20)
-    assert starts_at - ahead < worth.start < worth.end < starts_at

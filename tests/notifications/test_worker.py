@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from cic_cases import scheduler
 from cic_cases.cli.worker import worker
 from cic_cases.foundation.db import db
-from cic_cases.notifications.models import Message
+from cic_cases.notifications.models import Attempt, Message
 from config import Settings
 from tests.conftest import TEST_KEYS
 from tests.notifications.people import Told
@@ -118,6 +118,8 @@ def test_a_message_taken_before_the_kill_comes_again_with_the_same_id(told, serv
     """At-least-once: accepted, but the commit was lost."""
     books_tomorrow(told)
     assert processes.start("--once").wait(PATIENCE_SECONDS) == 0
+    told.session.rollback()
+    told.session.execute(delete(Attempt))
     told.session.execute(update(Message).values(state="pending", sent_at=None))
     told.session.commit()
 
