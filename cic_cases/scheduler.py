@@ -26,7 +26,7 @@ from cic_cases.bookings import sweeps
 from cic_cases.foundation import leases
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import jobs
+from cic_cases.notifications import jobs, manage_links
 from cic_cases.notifications.channels import open_post
 
 log = logging.getLogger(__name__)
@@ -63,13 +63,15 @@ def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
 def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """End the holds that ran out now, and offer their times on; returns how many ended.
 
-    Answers kept for programs that ask twice go after their day.
+    Answers kept for programs that ask twice go after their day, links to visits after a month.
     """
     with app.app_context():
         try:
             ended = sweeps.sweep(now(), stopping)
             if idempotency.any_old(db.session(), now()):
                 in_transaction(idempotency.forget_old, now())
+            if manage_links.any_old(db.session(), now()):
+                in_transaction(manage_links.forget_old, now())
         finally:
             db.session.remove()
     if ended:

@@ -10,10 +10,10 @@ import base64
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cic_cases.bookings.models import Booking, BookingTrace, Displaced
@@ -40,6 +40,7 @@ LINKED = frozenset(
 """What tells of an appointment that stands, and so carries the link."""
 ANSWERED = frozenset({Kind.WAITING_LIST_OFFER, Kind.CANCELLED_WITH_PROPOSAL})
 """What tells of a time that is held until the person answers, and carries the link as well."""
+KEPT = timedelta(days=30)  # what was lost may be answered after its own time has come
 NOBODYS = "···"  # stands for the token wherever a mail is only shown
 
 
@@ -126,6 +127,25 @@ def on_contact_changed(session: Session, event: ContactChanged) -> None:
     """The mailbox may be given up, or somebody else's: none of the links in it works any more."""
     theirs = select(Booking.id).where(Booking.case_id == event.case_id)
     session.execute(delete(ManageLink).where(ManageLink.booking_id.in_(theirs)))
+
+
+def any_old(session: Session, at: datetime) -> bool:
+    """Whether `forget_old` would delete anything: nobody waits for a turn to write for nothing."""
+    return session.scalar(_old(at).limit(1)) is not None
+
+
+def forget_old(session: Session, at: datetime) -> None:
+    """Delete the links of visits that were over `KEPT` ago: for long they have opened nothing."""
+    session.execute(delete(ManageLink).where(ManageLink.token_hash.in_(_old(at))))
+
+
+def _old(at: datetime) -> Select[str]:
+    ended = Booking.ends_at <= at - KEPT
+    return (
+        select(ManageLink.token_hash)
+        .join(Booking, Booking.id == ManageLink.booking_id)
+        .where(ended)
+    )
 
 
 def opened(session: Session, token: str) -> Opened | None:

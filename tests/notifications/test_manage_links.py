@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from cic_cases import scheduler
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
 from cic_cases.foundation.i18n import PERSON_LOCALES, in_language
@@ -181,6 +182,22 @@ def test_the_reminder_to_a_new_address_holds_a_link_that_works(told, pile):
     assert old != new
     assert manage_links.opened(told.session, old) is None
     assert manage_links.opened(told.session, new) is not None
+
+
+def test_links_of_visits_long_over_are_swept_away_and_no_others(app, told, clock):
+    for start in (THURSDAY, THURSDAY + timedelta(days=1)):
+        booking = told.books(told.person(), start, at=MONDAY)
+        manage_links.link_for(told.session, booking, at=MONDAY)
+        told.session.commit()
+    clock.at = THURSDAY + manage_links.KEPT
+    scheduler.tidy(app)
+    assert links(told) == 2
+
+    clock.at += timedelta(hours=1)
+    scheduler.tidy(app)
+
+    told.session.rollback()
+    assert list(told.session.scalars(select(ManageLink.booking_id))) == [booking.id]
 
 
 def test_a_preview_shows_where_the_link_will_be_and_no_token(told):
