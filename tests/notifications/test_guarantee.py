@@ -179,11 +179,10 @@ def _nothing(text: str) -> dict[str, str]:
     return dict.fromkeys(re.findall(r"%\((\w+)\)s", text), "")
 
 
-@pytest.mark.parametrize("name", sorted(names_of_help()))
+@pytest.mark.parametrize(
+    "name", [n for n in sorted(names_of_help()) if n.casefold() not in INNOCENT]
+)
 def test_every_name_of_help_would_be_found_also_as_a_phone_shows_it(name):
-    if name.casefold() in INNOCENT or not name:
-        pytest.skip("it reveals nothing")
-
     for written in (name, name.upper(), *(fold(name, language) for language in FOLDED)):
         assert said_in(f"xx {written}, 24.11") != set(), written
 
