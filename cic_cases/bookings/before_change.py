@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings.disruption_rules import Undoable
+from cic_cases.bookings.disruption_rules import Disrupting, undo_within
 from cic_cases.calendar import service
 from cic_cases.calendar.changes import Closing, DateHours, Ending, OneDate, WeekHours
 from cic_cases.calendar.models import Closure, Duty, DutyException
@@ -14,8 +14,10 @@ from cic_cases.calendar.rules import Change, Hours
 from cic_cases.centres import hours as opening
 
 
-def kept(session: Session, change: Undoable) -> dict[str, Any]:
-    """What was there before, as words for the row; nothing personal is among it."""
+def kept(session: Session, change: Disrupting) -> dict[str, Any]:
+    """What was there before, as words for the row; nothing when it cannot be taken back."""
+    if not undo_within(change):
+        return {}
     match change:
         case OneDate():
             before = service.change_on(session, change.duty_id, change.on)
@@ -36,11 +38,10 @@ def kept(session: Session, change: Undoable) -> dict[str, Any]:
                 "was": opening.kept(session, change.centre_id, _day(change)),
                 "now": _words(change.hours),
             }
-        case Closing():
-            return {}
+    return {}
 
 
-def is_done(session: Session, change: Undoable) -> bool:
+def is_done(session: Session, change: Disrupting) -> bool:
     """Whether the rosters say already what the change wants: it was sent twice."""
     match change:
         case OneDate():
@@ -58,6 +59,7 @@ def is_done(session: Session, change: Undoable) -> bool:
                 Closure.last_day == closed.last_day,
             )
             return session.scalar(same.limit(1)) is not None
+    return False  # what a whole rule became is told by the rule itself: it meets its own duty
 
 
 def _day(change: WeekHours | DateHours) -> int | date:

@@ -12,10 +12,12 @@ from cic_cases.calendar.changes import (
     DateHours,
     Ending,
     OneDate,
+    Replacing,
     RosterChange,
     WeekHours,
 )
-from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.calendar.rules import Change
+from cic_cases.foundation.errors import N_, Invalid, Refusal
 from cic_cases.foundation.localtime import instant, local_day
 
 UNDO_WITHIN = timedelta(seconds=60)
@@ -25,8 +27,8 @@ BEFORE_THE_START = timedelta(hours=2)
 SOONEST = timedelta(hours=3)  # an hour at least to answer before the hold must end
 REASONS = ("illness", "leave", "training", "closed", "other")
 SATURDAY = 5
-Undoable = OneDate | Ending | Closing | WeekHours | DateHours
-"""Changes that can be done under appointments, because they can be undone exactly."""
+Disrupting = OneDate | Ending | Replacing | Closing | WeekHours | DateHours
+"""Changes under which somebody may lose their time."""
 
 
 class AlreadyCancelled(Refusal):
@@ -113,40 +115,58 @@ def way(*, deliverable: bool, callable_: bool) -> Told:
     return Told.CALL if callable_ else Told.RECEPTION
 
 
-def undoable(change: RosterChange) -> Undoable | None:
-    """The change, if it can be taken back exactly.
+def disrupting(change: RosterChange) -> Disrupting:
+    """The change, if somebody may lose their time by it; raises `Invalid` for any other."""
+    if not isinstance(change, Disrupting):
+        raise Invalid()
+    return change
 
-    None for another room or person: some appointments go over to it; for a duty that is removed
-    at once; and for what changes a whole rule, or closes a whole region.
+
+def undo_within(change: Disrupting) -> timedelta:
+    """For how long it can be taken back exactly, and nothing leaves; zero when it cannot be.
+
+    Not with another room or person: some appointments go over to it. Nor a duty that is removed at
+    once, nor what changes a whole rule, or closes a whole region.
     """
-    if isinstance(change, OneDate) and change.change is not None:
-        wanted = change.change
-        return change if wanted.room_id is None and wanted.staff_id is None else None
-    if isinstance(change, Ending) and change.last_day != AT_ONCE:
-        return change
-    if isinstance(change, Closing) and change.closed.centre_id is not None:
-        return change
-    if isinstance(change, WeekHours | DateHours):
-        return change
-    return None
+    return UNDO_WITHIN if _exact(change) else timedelta()
 
 
-def cause_of(change: Undoable) -> Cause:
+def _exact(change: Disrupting) -> bool:
+    match change:
+        case OneDate(change=None) | Replacing():
+            return False
+        case OneDate(change=Change() as wanted):
+            return wanted.room_id is None and wanted.staff_id is None
+        case Ending():
+            return change.last_day != AT_ONCE
+        case Closing():
+            return change.closed.centre_id is not None
+    return True
+
+
+def cause_of(change: Disrupting) -> Cause:
     """Why appointments lose their time by it."""
-    if isinstance(change, Closing):
-        return Cause.CLOSURE
-    if isinstance(change, Ending):
-        return Cause.DUTY_ENDED
-    if isinstance(change, WeekHours | DateHours):
-        return Cause.HOURS_CHANGED
-    cancelled = change.change is not None and change.change.cancelled
-    return Cause.DUTY_CANCELLED if cancelled else Cause.DUTY_CHANGED
+    match change:
+        case Closing():
+            return Cause.CLOSURE
+        case Ending():
+            return Cause.DUTY_ENDED
+        case WeekHours() | DateHours():
+            return Cause.HOURS_CHANGED
+        case OneDate(change=Change(cancelled=True)):
+            return Cause.DUTY_CANCELLED
+    return Cause.DUTY_CHANGED
 
 
-def first_day_of(change: Undoable) -> date | None:
-    """The date of the change, for its page; None for hours of every week."""
-    if isinstance(change, WeekHours):
-        return None
-    if isinstance(change, Closing):
-        return change.closed.first_day
-    return change.last_day if isinstance(change, Ending) else change.on
+def first_day_of(change: Disrupting) -> date | None:
+    """The date of the change, for its page; None for hours of every week and a whole rule."""
+    match change:
+        case Closing():
+            return change.closed.first_day
+        case Ending():
+            return None if change.last_day == AT_ONCE else change.last_day
+        case OneDate() | DateHours():
+            return change.on
+        case Replacing():
+            return change.first_day
+    return None

@@ -20,13 +20,12 @@ from cic_cases.bookings.models import Booking, Cause, Displaced, Disruption, Tol
 from cic_cases.bookings.statuses import Happening, Status
 from cic_cases.bookings.tries import tried
 from cic_cases.calendar import guard
-from cic_cases.calendar.changes import Closing, Ending, OneDate
+from cic_cases.calendar.changes import Closing, Ending, OneDate, Replacing
 from cic_cases.calendar.models import Duty
 from cic_cases.calendar.rules import Change
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.db import lock_row
-from cic_cases.foundation.errors import Invalid
 from cic_cases.foundation.events import emit
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
@@ -46,7 +45,7 @@ class Cancelled:
 
 def preview(
     session: Session,
-    change: rules.Undoable,
+    change: rules.Disrupting,
     *,
     telling: Telling,
     scope: Scope,
@@ -85,7 +84,7 @@ def cancel_duty(
 
 def carry_out(
     session: Session,
-    change: rules.Undoable,
+    change: rules.Disrupting,
     reason: str,
     *,
     telling: Telling,
@@ -97,13 +96,10 @@ def carry_out(
     """Do a change of the rosters: whoever loses their time by it has another one held.
 
     `choices` is the list that was confirmed (None: as proposed). Raises `AlreadyCancelled`,
-    `AlreadyDone`, `ListChanged`, `UnknownReason`, `NotFound`, `Invalid` for what cannot be taken
-    back exactly, and what the change itself refuses.
+    `AlreadyDone`, `ListChanged`, `UnknownReason`, `NotFound`, and what the change itself refuses.
     """
     if reason not in rules.REASONS:
         raise rules.UnknownReason()
-    if rules.undoable(change) is None:
-        raise Invalid()
     centre_id = reach.centre_of(session, change, scope)
     _stand_still(session, change, centre_id)
     before = before_change.kept(session, change)
@@ -127,14 +123,14 @@ def lock_centre(session: Session, centre_id: int) -> None:
     session.execute(place.with_for_update(key_share=True))
 
 
-def _stand_still(session: Session, change: rules.Undoable, centre_id: int) -> None:
+def _stand_still(session: Session, change: rules.Disrupting, centre_id: int) -> None:
     """Two who make the same change come one after the other; the second is told it is done.
 
     The centre first, as in every change of rosters, so that two never wait for each other; nobody's
     time yet, which `roster_guard` locks with everybody else's, in one order.
     """
     lock_centre(session, centre_id)
-    if isinstance(change, OneDate | Ending):
+    if isinstance(change, OneDate | Ending | Replacing):
         wanted = select(Duty).where(Duty.id == change.duty_id).with_for_update()
         session.execute(wanted.execution_options(populate_existing=True)).scalar_one()
     if before_change.is_done(session, change):
@@ -144,7 +140,7 @@ def _stand_still(session: Session, change: rules.Undoable, centre_id: int) -> No
 
 def _remember(
     session: Session,
-    change: rules.Undoable,
+    change: rules.Disrupting,
     made: int | None,
     centre_id: int,
     reason: str,
@@ -154,7 +150,7 @@ def _remember(
     by: int,
 ) -> Disruption:
     here = zone(session.get_one(Centre, centre_id).timezone)
-    of_duty = isinstance(change, OneDate | Ending)
+    of_duty = isinstance(change, OneDate | Ending | Replacing)
     disruption = Disruption(
         cause=rules.cause_of(change),
         centre_id=centre_id,
@@ -165,7 +161,7 @@ def _remember(
         before=before,
         made_at=at,
         made_by=by,
-        undo_until=at + rules.UNDO_WITHIN,
+        undo_until=at + rules.undo_within(change),
         hold_until=rules.answer_until(at, here),
     )
     session.add(disruption)

@@ -6,16 +6,25 @@ Where only the author of a record may see it (psychologists, lawyers), no codes 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import disruption_rules, roster_reach
-from cic_cases.bookings.disruption_rules import Lost, Undoable
+from cic_cases.bookings.disruption_rules import Disrupting, Lost
 from cic_cases.bookings.models import Cause, Told
-from cic_cases.calendar.changes import Closing, DateHours, Ending, OneDate, WeekHours, pack
+from cic_cases.calendar.changes import (
+    AT_ONCE,
+    Closing,
+    DateHours,
+    Ending,
+    OneDate,
+    Replacing,
+    WeekHours,
+    pack,
+)
 from cic_cases.calendar.models import Duty
 from cic_cases.calendar.rules import Hours
 from cic_cases.cases import queries as cases
@@ -48,7 +57,7 @@ def choices(form: Mapping[str, str]) -> dict[int, str | None]:
 
 
 def preview(
-    session: Session, change: Undoable, lost: Sequence[Lost], actor: Actor, at: datetime
+    session: Session, change: Disrupting, lost: Sequence[Lost], actor: Actor, at: datetime
 ) -> dict[str, Any]:
     """Everything the page needs before it is confirmed; `lost` is what the change would do."""
     scope = actor.scope("roster.change")
@@ -61,6 +70,7 @@ def preview(
         "heading": headings()[cause][0],
         "detail": _detail(session, change),
         "cancels": cause is Cause.DUTY_CANCELLED,
+        "undoable": bool(disruption_rules.undo_within(change)),
         "packed": pack(change),
         "back": back_to(change),
         "zone": local,
@@ -74,7 +84,7 @@ def preview(
     }
 
 
-def _detail(session: Session, change: Undoable) -> str:
+def _detail(session: Session, change: Disrupting) -> str:
     """Which days and hours the change is about."""
     match change:
         case OneDate(duty_id, on):
@@ -82,7 +92,12 @@ def _detail(session: Session, change: Undoable) -> str:
             hours = change.change.hours if change.change else None
             return f"{day_short(on)}, {_hours(hours or (duty.starts, duty.ends))}"
         case Ending():
+            if change.last_day == AT_ONCE:
+                return _("from today on")
             return _("last day: %(day)s", day=day_short(change.last_day))
+        case Replacing(first_day=first_day, wish=wish):
+            rule = f"{weekday_name(wish.weekday)}, {_hours(wish.hours)}"
+            return rule if first_day is None else f"{rule}, {_from(first_day)}"
         case Closing(closed):
             if closed.first_day == closed.last_day:
                 return day_short(closed.first_day)
@@ -93,18 +108,22 @@ def _detail(session: Session, change: Undoable) -> str:
             return f"{day_short(change.on)}, {_hours(change.hours)}"
 
 
+def _from(day: date) -> str:
+    return _("from %(day)s", day=day_short(day))
+
+
 def _hours(hours: Hours | None) -> str:
     if hours is None:
         return _("closed")
     return f"{hours[0]:%H:%M}–{hours[1]:%H:%M}"
 
 
-def back_to(change: Undoable) -> str:
+def back_to(change: Disrupting) -> str:
     """Where one came from, when nothing is to be saved."""
     match change:
         case OneDate():
             return url_for("rosters.overview", week=change.on.isoformat())
-        case Ending():
+        case Ending() | Replacing():
             return url_for("rosters.occurrence", duty_id=change.duty_id)
         case Closing():
             return url_for("rosters.add_closure")
@@ -134,7 +153,7 @@ def headings() -> dict[Cause, tuple[str, str]]:
     """What is about to be done, and what was done, by the cause."""
     return {
         Cause.DUTY_CANCELLED: (_("Cancel this duty"), _("Duty cancelled")),
-        Cause.DUTY_CHANGED: (_("Change the hours of this duty"), _("Hours of a duty changed")),
+        Cause.DUTY_CHANGED: (_("Change this duty"), _("Duty changed")),
         Cause.DUTY_ENDED: (_("End this duty"), _("Duty ended")),
         Cause.CLOSURE: (_("Enter this closure"), _("Closure entered")),
         Cause.HOURS_CHANGED: (_("Change the opening hours"), _("Opening hours changed")),

@@ -6,14 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings import displaced, disruption_rules, disruptions, undoing
-from cic_cases.bookings.disruption_rules import Undoable
+from cic_cases.bookings.disruption_rules import Disrupting
 from cic_cases.calendar.changes import unpack
 from cic_cases.desk import displaced_page
 from cic_cases.desk import disruption_page as page
 from cic_cases.desk.forms_rosters import day_or_none
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import Invalid, NotFound, Refusal
+from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _
 from cic_cases.notifications import telling
 from cic_cases.privacy.access import allows, current_actor
@@ -48,13 +48,10 @@ def no_change() -> ResponseReturnValue:
 @allows(CHANGE)
 def confirm_change() -> ResponseReturnValue:
     """Make a change of the rosters that was shown, once; sent again it changes nothing."""
-    change = disruption_rules.undoable(unpack(request.form.get("change", "")))
-    if change is None:
-        raise Invalid()
-    return _carried_out(change)
+    return _carried_out(disruption_rules.disrupting(unpack(request.form.get("change", ""))))
 
 
-def _carried_out(change: Undoable) -> ResponseReturnValue:
+def _carried_out(change: Disrupting) -> ResponseReturnValue:
     actor = current_actor()
     try:
         done = in_transaction(
@@ -114,7 +111,7 @@ def _asked(text: str | None) -> date:
 
 
 def shown(
-    change: Undoable, refusal: Refusal | None = None, status: int = 200
+    change: Disrupting, refusal: Refusal | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """The page that asks before anybody loses their time; what the change refuses is told."""
     actor, at = current_actor(), now()

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings import disruption_rules, disruptions, roster_changes
@@ -41,7 +41,7 @@ def save(change: RosterChange, form: RefusableForm, back: str) -> ResponseReturn
     try:
         in_transaction(roster_changes.apply_if_nobody, change, scope=scope, at=at, by=actor.id)
     except roster_changes.PeopleAffected:
-        return _affected(change, back)
+        return _affected(change)
     except Refusal as refusal:
         if isinstance(refusal, NotFound):
             raise
@@ -51,19 +51,13 @@ def save(change: RosterChange, form: RefusableForm, back: str) -> ResponseReturn
     return redirect(back, code=303)
 
 
-def _affected(change: RosterChange, back: str) -> ResponseReturnValue:
-    """Who would lose their time: the page that asks first, or the list of who must be moved."""
-    if (asked := disruption_rules.undoable(change)) is not None:
-        if isinstance(asked, OneDate) and asked == disruptions.cancelled(asked.duty_id, asked.on):
-            on = asked.on.isoformat()
-            return redirect(url_for("disruptions.cancel", duty_id=asked.duty_id, on=on), code=303)
-        return disruption_views.shown(asked, status=409)
-    actor, at = current_actor(), now()
-    scope = actor.scope(CHANGE)
-    lost = in_transaction(roster_changes.displaced, change, scope=scope, at=at, by=actor.id)
-    local = zone(current_centre(actor).timezone)
-    context = {"lost": lost, "back": back, "zone": local}
-    return render_template("desk/roster_affected.html", **context), 409
+def _affected(change: RosterChange) -> ResponseReturnValue:
+    """Who would lose their time: the page that asks first."""
+    asked = disruption_rules.disrupting(change)
+    if isinstance(asked, OneDate) and asked == disruptions.cancelled(asked.duty_id, asked.on):
+        on = asked.on.isoformat()
+        return redirect(url_for("disruptions.cancel", duty_id=asked.duty_id, on=on), code=303)
+    return disruption_views.shown(asked, status=409)
 
 
 def asked_day(name: str = "week") -> date:

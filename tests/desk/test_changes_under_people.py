@@ -138,3 +138,31 @@ def test_what_is_only_tried_waits_its_turn_to_write(coordinator, duty, lost):
     shown = coordinator.get(f"/rosters/duties/{duty.id}/cancel?on=2030-01-14")
     assert shown.status_code == 200
     assert begun[begun.index("try") - 1] == "IMMEDIATE"
+
+
+@pytest.mark.parametrize("reach", ["all", "later"])
+def test_a_rule_that_becomes_other_asks_first_and_says_that_it_cannot_be_undone(
+    coordinator, duty, session, lost, reach
+):
+    hours = {"starts": "12:00", "ends": "14:00"}
+    data = {"on": "2030-01-14", "act": "change", "reach": reach, **hours}
+    shown = coordinator.post(f"/rosters/duties/{duty.id}", data=data)
+    assert shown.status_code == 409
+    assert "this change cannot be undone" in shown.text
+    assert "1 person" in shown.text
+
+    done = coordinator.post("/rosters/changes", data=_fields(shown.text))
+    assert "/disruptions/" in done.location
+    session.expire_all()
+    assert session.get_one(Booking, lost.id).status is Status.NEEDS_REBOOKING
+    page = coordinator.get(done.location).text
+    assert "Duty changed" in page
+    assert "/undo" not in page
+
+
+def test_a_closure_cannot_be_taken_back_by_the_page_that_confirms_changes(coordinator, lost):
+    answer = coordinator.post(
+        "/rosters/changes",
+        data={"change": '{"kind":"Reopening","closure_id":1}', "reason": "other"},
+    )
+    assert answer.status_code == 422

@@ -200,6 +200,6 @@ def test_a_change_that_affects_somebody_is_shown_first_and_not_saved(
     data = {"on": "2030-01-14", "act": "change", "reach": "one", "starts": "11:00", "ends": "12:00"}
     answer = coordinator.post(f"/rosters/duties/{duty.id}", data=data)
     assert answer.status_code == 409
-    assert "Change the hours of this duty" in answer.text
+    assert "Change this duty" in answer.text
     assert "1 person" in answer.text
     assert _count(session, DutyException) == 0
