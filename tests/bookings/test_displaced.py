@@ -205,4 +205,4 @@ def test_the_person_hears_once_of_what_they_accepted(world):
     planned = world.session.scalars(
         select(Message.kind).where(Message.booking_id == booking.id, Message.state == "pending")
     ).all()
-    assert sorted(set(planned)) == ["reminder_day_before", "rescheduled"]
+    assert sorted(set(planned)) == ["reminder_on_date", "rescheduled"]  # its eve is a Sunday
