@@ -2,7 +2,8 @@
 
 A timer only looks; what is due is in tables, so a missed look heals itself and two processes that
 look do no harm. In a web process (`CIC_SCHEDULER=embedded`, one small centre or the demo) a
-lock lets one process of the machine look; elsewhere `worker` is the process that does.
+lock lets one process of the machine look; elsewhere `worker` is the process that does. Any number
+may send, on any number of machines; tidying up is done by the one that has the database's lease.
 """
 
 import atexit
@@ -12,7 +13,9 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, Protocol
 
 import click
@@ -32,6 +35,9 @@ from cic_cases.notifications.channels import open_post
 log = logging.getLogger(__name__)
 SEND_EVERY_SECONDS = 10
 LOCK_FILE = "scheduler.lock"
+BEAT_EVERY_SECONDS = 20  # in a long run; a process that is silent for two minutes is missed
+TIDYING = "tidying up"
+TURN = timedelta(minutes=1)  # when its holder died, another tidies up after so long
 SERVING = "run"  # the one command of Flask's that serves pages
 
 
@@ -64,14 +70,11 @@ def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """End the holds that ran out now, and offer their times on; returns how many ended.
 
     Answers kept for programs that ask twice go after their day, links to visits after a month.
+    Of several processes one does it: whoever has the lease, for as long as it has it.
     """
     with app.app_context():
         try:
-            ended = sweeps.sweep(now(), stopping)
-            if idempotency.any_old(db.session(), now()):
-                in_transaction(idempotency.forget_old, now())
-            if manage_links.any_old(db.session(), now()):
-                in_transaction(manage_links.forget_old, now())
+            ended = _tidied(stopping)
         finally:
             db.session.remove()
     if ended:
@@ -79,16 +82,65 @@ def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     return ended
 
 
+def _tidied(stopping: Callable[[], bool]) -> int:
+    token = in_transaction(leases.take, TIDYING, process_name(), TURN)
+    if token is None:
+        return 0
+    turn = (TIDYING, token)
+    ended = sweeps.sweep(now(), lambda: stopping() or not in_transaction(leases.renew, *turn, TURN))
+    for any_old, forget_old in (
+        (idempotency.any_old, idempotency.forget_old),
+        (manage_links.any_old, manage_links.forget_old),
+    ):
+        if any_old(db.session(), now()):
+            in_transaction(leases.fenced, turn, forget_old, now())
+    return ended
+
+
 def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """Everything that is due now, once; returns how many messages left."""
-    tidy(app, stopping)
-    sent = send_due(app, stopping)
+    alive = _Alive(stopping)
     with app.app_context():
         try:
-            in_transaction(leases.beat, f"{socket.gethostname()}:{os.getpid()}")
+            alive.beat()
         finally:
             db.session.remove()
-    return sent
+    tidy(app, alive)
+    return send_due(app, alive)
+
+
+def hand_over(app: Flask) -> None:
+    """Let another process tidy up from now on: this one ends."""
+    with app.app_context():
+        try:
+            token = in_transaction(leases.take, TIDYING, process_name(), TURN)
+            if token is not None:
+                in_transaction(leases.release, TIDYING, token)
+        finally:
+            db.session.remove()
+
+
+def process_name() -> str:
+    """What this process is called among all that look after what is due: machine and number."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"
+
+
+class _Alive:
+    """Asked between two steps whether to stop; a long run says meanwhile that it is alive."""
+
+    def __init__(self, stopping: Callable[[], bool]) -> None:
+        self._stopping = stopping
+        self._last = monotonic()
+
+    def __call__(self) -> bool:
+        if monotonic() - self._last > BEAT_EVERY_SECONDS:
+            self.beat()
+        return self._stopping()
+
+    def beat(self) -> None:
+        """Say so in the database."""
+        in_transaction(leases.beat, process_name())
+        self._last = monotonic()
 
 
 def wanted(settings: SchedulerSettings) -> bool:
@@ -122,6 +174,7 @@ def start(app: Flask) -> BackgroundScheduler:
         ending.set()
         if ticker.running:
             ticker.shutdown(wait=True)
+            calmly(lambda: hand_over(app))
 
     options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     ticker.add_job(look, "interval", seconds=SEND_EVERY_SECONDS, id="what is due", **options)
@@ -131,10 +184,10 @@ def start(app: Flask) -> BackgroundScheduler:
     return ticker
 
 
-def calmly(work: Callable[[], int]) -> int:
+def calmly(work: Callable[[], int | None]) -> int:
     """Do the work; a database that is away for a while is reported, and asked again next time."""
     try:
-        return work()
+        return work() or 0
     except DBAPIError as error:
         log.warning("the database did not answer: %s", type(error.orig).__name__)
         return 0

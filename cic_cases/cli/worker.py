@@ -17,6 +17,7 @@ def worker(once: bool) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
         click.echo(f"{scheduler.run_due(app)} messages sent")
+        scheduler.hand_over(app)
         return
     stopping = threading.Event()
     _stop_on_signals(stopping)
@@ -24,6 +25,7 @@ def worker(once: bool) -> None:
     while not stopping.is_set():
         scheduler.calmly(lambda: scheduler.run_due(app, stopping.is_set))
         stopping.wait(scheduler.SEND_EVERY_SECONDS)
+    scheduler.calmly(lambda: scheduler.hand_over(app))
     click.echo("worker stopped")
 
 
