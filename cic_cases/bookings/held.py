@@ -31,8 +31,8 @@ def confirm(session: Session, reference: str, *, scope: Scope, at: datetime, by:
     return holds.confirm(session, _of(session, reference, scope), at=at, by=by.id)
 
 
-def let_go(session: Session, reference: str, *, scope: Scope, at: datetime, by: Actor) -> None:
-    """Give the held time back; ended already is fine.
+def let_go(session: Session, reference: str, *, scope: Scope, at: datetime, by: Actor) -> Booking:
+    """Give the held time back, and return what it was; ended already is fine.
 
     Raises `NotFound`, and `WrongStatus` for what has become an appointment.
     """
@@ -40,6 +40,7 @@ def let_go(session: Session, reference: str, *, scope: Scope, at: datetime, by: 
     if booking.held_for is None:
         raise appointments.WrongStatus()
     holds.let_go(session, booking, at=at, by=by.id)
+    return booking
 
 
 def for_case(session: Session, case_id: int, scope: Scope, at: datetime) -> Sequence[Booking]:

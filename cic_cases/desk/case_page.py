@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cic_cases.bookings import held
 from cic_cases.bookings import queries as bookings
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
@@ -61,6 +62,8 @@ def context(
     """Everything the template needs; `form` is one that was refused, with what was typed."""
     contact = cases.contact_of(session, case.id)
     desk = actor.scope("contact.change").centres
+    kept = held.for_case(session, case.id, actor.scope("booking.change"), at)
+    places = {one.id: one for one in centres.centres_in(session, {one.centre_id for one in kept})}
     return {
         "case": case,
         "code": cases.current_code(session, case.id),
@@ -71,6 +74,8 @@ def context(
         "may_change": cases.case_in(session, case.id, desk) is not None,
         "may_book": actor.may("booking.change"),
         "may_note_external": actor.may("external.change"),
+        "held": kept,
+        "held_zone": lambda one: zone(places[one.centre_id].timezone),
         "timeline": timeline(session, case.id, Reader.of(actor), at),
     }
 

@@ -157,7 +157,8 @@ def undo(external: str) -> ResponseReturnValue:
 @bp.get("/external/<external>/slip")
 @allows("external.see")
 def slip(external: str) -> ResponseReturnValue:
-    """The paper that names the place, in the person's language; `?neutral=1` names no Centre."""
+    """The paper that names the place, in the person's language; `?neutral=1` names
+    neither the place nor the Centre."""
     found = _external(external, current_actor(), "external.see")
     there = url_for(".detail", external=show(found.reference))
     back = (there, _("Back to the appointment"), locale())

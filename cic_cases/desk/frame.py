@@ -1,7 +1,7 @@
 """What every staff page shows around its content: the place, the way around, who is signed in."""
 
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from flask import Flask, current_app, g, request, session, url_for
 from flask_login import current_user
@@ -26,6 +26,8 @@ BELONGS = {
     "holds": "bookings",
 }
 """blueprint → the one of the menu's line under which its pages are."""
+ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every language
+SELDOM = frozenset({"external.coming", "reports.overview", "admin.accounts"})
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
 
 
@@ -57,12 +59,16 @@ class Who:
     role: str
 
 
+Item = tuple[str, str, str, bool]  # endpoint, address, label, whether it is the page shown
+
+
 @dataclass(frozen=True)
 class Nav:
     """The frame of one page."""
 
     languages: list[Language]
-    items: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    more: list[Item] = field(default_factory=list)
     centres: list[Place] = field(default_factory=list)
     centre: str | None = None
     actor: Who | None = None
@@ -130,11 +136,14 @@ def current_centre_id(actor: Actor) -> int:
 def _same_page() -> tuple[str, list[tuple[str, str]]]:
     """The address of what is shown, for its language links: path and answers in the query.
 
-    A refused form was sent to an address that cannot be read: the page above it can. An error page
-    leads to the start.
+    A refused form was sent to an address that cannot be read: the page above it can, or the one
+    that `read_again_at` named. An error page leads to the start.
     """
     if g.get("error_page"):
         return "/", []
+    if readable := g.get("readable_at"):
+        parts = urlsplit(readable)
+        return unquote(parts.path).removeprefix(request.script_root), parse_qsl(parts.query)
     if request.method == "GET":
         kept = [pair for pair in request.args.items(multi=True) if pair[0] not in (SWITCH, "lang")]
         return request.path, kept
@@ -149,6 +158,11 @@ def _same_page() -> tuple[str, list[tuple[str, str]]]:
     return "/", []
 
 
+def read_again_at(address: str) -> None:
+    """Where this answer to a form can be read again, so that its language links lose nothing."""
+    g.readable_at = address
+
+
 def _languages() -> list[Language]:
     path, kept = _same_page()
 
@@ -159,6 +173,14 @@ def _languages() -> list[Language]:
         Language(code, SHORT_NAMES.get(code, code), ENDONYMS[code], link(code), code == locale())
         for code in spoken_here()
     ]
+
+
+def _on_one_line(items: list[Item]) -> tuple[list[Item], list[Item]]:
+    """What stands in the bar, and what is seldom opened and stands under «More»."""
+    if len(items) <= ON_ONE_LINE:
+        return items, []
+    more = [item for item in items if item[0] in SELDOM]
+    return [item for item in items if item[0] not in SELDOM], more
 
 
 def _nav() -> Nav:
@@ -174,9 +196,11 @@ def _nav() -> Nav:
     places = centres.centres_in(db.session(), actor.centre_ids)
     here = next((c for c in places if c.slug == session.get(CENTRE_KEY)), None)
     here = here or (places[0] if places else None)
+    first, more = _on_one_line(items)
     return Nav(
         languages=_languages(),
-        items=items,
+        items=first,
+        more=more,
         centres=[Place(c.slug, c.city, c is here) for c in places],
         centre=here.city if here else None,
         actor=Who(actor.initials, ", ".join(role_name(role) for role in sorted(actor.roles))),

@@ -7,17 +7,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from cic_cases.bookings import held
+from cic_cases.bookings import held, queries
 from cic_cases.bookings.models import Booking
+from cic_cases.cases import queries as cases
 from cic_cases.desk import search_view
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import reference_asked, show
-from cic_cases.foundation.db import in_transaction
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _
 from cic_cases.privacy.access import allows, current_actor
 
 bp = Blueprint("holds", __name__, url_prefix="/bookings/hold")
+CASE = "case"  # the form stood on the page of a case
 KEPT = ("service", "centre", "language", "interpreter", "time", "from", "to", "specialist")
 
 
@@ -53,15 +55,13 @@ def hold() -> ResponseReturnValue:
 def confirm(reference: str) -> ResponseReturnValue:
     """Book what is held; when its time has run out, others are offered."""
     actor, at = current_actor(), now()
-    scope = actor.scope("booking.change")
+    scope, asked = actor.scope("booking.change"), reference_asked(reference)
     try:
-        booking = in_transaction(
-            held.confirm, reference_asked(reference), scope=scope, at=at, by=actor
-        )
+        booking = in_transaction(held.confirm, asked, scope=scope, at=at, by=actor)
     except NotFound:
         raise
     except Refusal as refusal:
-        return search_view.page(actor, refused=refusal, status=refusal.status)
+        return _refused(asked, refusal)
     flash(_("Booked: %(reference)s", reference=show(booking.reference)), "ok")
     return redirect(url_for("bookings.detail", reference=show(booking.reference)), code=303)
 
@@ -77,9 +77,28 @@ def let_go(reference: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refusal as refusal:
-        return search_view.page(actor, refused=refusal, status=refusal.status)
+        return _refused(asked, refusal)
     flash(_("The time is free again."), "ok")
-    return redirect(url_for("bookings.search"), code=303)
+    there = _case_page(asked) or url_for("bookings.search", **_kept(request.form))
+    return redirect(there, code=303)
+
+
+def _refused(reference: str, refusal: Refusal) -> ResponseReturnValue:
+    """Back to the case when it was asked there; else the search, with other times."""
+    if (there := _case_page(reference)) is not None:
+        flash(refusal.text(), "warn")
+        return redirect(there, code=303)
+    return search_view.page(current_actor(), refused=refusal, status=refusal.status)
+
+
+def _case_page(reference: str) -> str | None:
+    """The page of the case, when the form came from there and may be read; else None."""
+    actor, session = current_actor(), db.session()
+    if request.form.get("back") != CASE or not actor.may("case.see"):
+        return None
+    booking = queries.by_reference(session, reference, actor.scope("booking.change"))
+    code = cases.current_code(session, booking.case_id)
+    return url_for("cases.show", code=show(code)) if code else None
 
 
 def _kept(values: MultiDict[str, str]) -> dict[str, Any]:

@@ -5,19 +5,18 @@ which language and the code; whoever goes along to another institution sees the 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import availability, queries
-from cic_cases.bookings.availability import Search
+from cic_cases.bookings import duty_plan, queries
 from cic_cases.bookings.queries import Line
 from cic_cases.bookings.statuses import Status
-from cic_cases.centres import queries as centres
-from cic_cases.centres.models import HowBooked
+from cic_cases.calendar.models import DutyKind
+from cic_cases.calendar.rules import Stretch
 from cic_cases.desk import booking_page
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.rules import STEPS, UNDOABLE
@@ -81,23 +80,25 @@ def show() -> ResponseReturnValue:
         undo_url=booking_page.take_undo(),
         previous_day=day - timedelta(days=1),
         next_day=day + timedelta(days=1),
-        **_of_day(session, actor, day, day_bounds(day, here), at),
+        **_of_day(session, actor, day, day_bounds(day, here)),
     )
 
 
-def _of_day(
-    session: Session, actor: Actor, day: date, hours: Interval, at: datetime
-) -> dict[str, Any]:
+def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[str, Any]:
     """What is in the day: everything one takes part in, and what only they can act on."""
     lines = queries.day_of(session, actor.id, hours)
     own = [line for line in lines if line.staff_id == actor.id]
     away = _away(session, actor, hours)
+    duties = _duties(session, actor, day)
+    held = [time for _kind, time in duties]
+    received = any(kind is DutyKind.RECEIVES for kind, _time in duties)
     return {
         "me": actor.id,
         "lines": lines,
         "answers": replies.standing(session, (line.id for line in own)),
-        "stops": _stops(lines, away, _duty_time(session, actor, day, at)),
-        "receives": bool(own) or not (lines or away),
+        "stops": _stops(lines, away, held),
+        "duty": held,
+        "receives": bool(own) or received or not (lines or away or duties),
         "current": next((line for line in own if line.status is Status.IN_PROGRESS), None),
         "following": _next_person(own),
         "upcoming": _next_person(lines),
@@ -131,18 +132,14 @@ def _next_person(lines: list[Line]) -> Line | None:
     return min(waiting, key=lambda n: (n.status is not Status.ARRIVED, n.starts_at), default=None)
 
 
-def _duty_time(session: Session, actor: Actor, day: date, at: datetime) -> list[Interval]:
-    """When this specialist is on duty that day, in any centre, for any help."""
-    services = centres.services_of(session, booking=HowBooked.SLOT)
-    search = Search(
-        service_ids=frozenset(service.id for service in services),
-        centre_ids=actor.centre_ids,
-        first_day=day,
-        last_day=day,
-        specialist_key=actor.key,
-    )
-    held = availability.roster(session, search, at).stretches(day)
-    return list({stretch.rule.id: stretch.time for _, stretch in held}.values())
+def _duties(session: Session, actor: Actor, day: date) -> list[tuple[DutyKind, Interval]]:
+    """When somebody is on duty that day, in any centre, to receive people or to interpret."""
+    held = [
+        (entry.kind, held.time)
+        for entry, _rule, held in duty_plan.read(session, actor.centre_ids, day, day).held(day)
+        if isinstance(held, Stretch) and held.rule.staff_id == actor.id
+    ]
+    return sorted(held, key=lambda one: one[1].start)
 
 
 def _stops(lines: list[Line], away: list[ExternalLine], duty: list[Interval]) -> list[Stop]:

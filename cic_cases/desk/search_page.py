@@ -132,6 +132,10 @@ class SearchPage:
         """The clock of the slot's centre."""
         return zone(slot.timezone)
 
+    def zone_of_booking(self, booking: Booking) -> ZoneInfo:
+        """The clock of the centre where the time is."""
+        return zone(next(one.timezone for one in self.every_centre if one.id == booking.centre_id))
+
     def hidden(self, slot: Slot) -> list[tuple[str, str]]:
         """What the booking form carries, so that a refusal can show the same search again."""
         version = [("version", str(self.moving.version))] if self.moving else []
@@ -155,7 +159,7 @@ class SearchPage:
 
     def context(self, database: Session, found: Found, at: datetime) -> dict[str, Any]:
         """Everything the template needs."""
-        case_id = self._case_id()
+        case_id = self.case_id
         return {
             "page": self,
             "at": at,
@@ -166,6 +170,7 @@ class SearchPage:
             "previews": self._previews(database, found, case_id, at),
             "companion": _companion(database, found.chosen),
             "held": self._held(database, at),
+            "held_zone": self.zone_of_booking,
             "contact": cases.contact_of(database, case_id) if case_id else None,
         }
 
@@ -175,7 +180,9 @@ class SearchPage:
             return ()
         return held.for_case(database, self.case.case.id, self.reach, at)
 
-    def _case_id(self) -> int | None:
+    @property
+    def case_id(self) -> int | None:
+        """Whose time is looked for; None while no card is open."""
         if self.moving is not None:
             return self.moving.case_id
         return self.case.case.id if self.case else None

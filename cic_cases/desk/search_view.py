@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.rules import HoldExpired, SlotTaken, Wish
 from cic_cases.cases.rules import known_language
-from cic_cases.desk import finder, open_case
-from cic_cases.desk.frame import current_centre_id
+from cic_cases.desk import finder, open_case, refusals
+from cic_cases.desk.frame import current_centre_id, read_again_at
 from cic_cases.desk.search_page import NothingBooked, SearchPage, ServiceEnded
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db
@@ -50,11 +50,13 @@ def page(
     except (NothingBooked, ServiceEnded) as nothing:
         html = render_template("desk/no_search.html", nothing=nothing, moving=moving)
         return html, status
+    read_again_at(search.link())
     found = finder.find(session, search.asked, at)
     others = []
     if isinstance(refused, (SlotTaken, HoldExpired)) and found.chosen:
         others = finder.alternatives(session, search.asked, at, after=search.asked_start(at))
     context = search.context(session, found, at)
+    context["beside"] = refused and refusals.beside_time(session, search, refused)
     problem = problem or (refused.text() if refused else None)
     html = render_template("desk/bookings.html", problem=problem, others=others, **context)
     return html, status

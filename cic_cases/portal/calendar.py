@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, request
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import calendar_queries as bookings
@@ -54,9 +54,10 @@ def written(events: Iterable[Event]) -> bytes:
     file = Calendar()
     file.add("prodid", "-//Calendar//Appointments//EN")
     file.add("version", "2.0")
+    file.add("method", "PUBLISH")
     file.add("x-wr-calname", pgettext("calendar entry", "Appointments"))
     file.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
-    file.add("x-published-ttl", EVERY)
+    file.add("x-published-ttl", vDuration(EVERY))  # a name unknown to the library
     for event in sorted(events, key=lambda one: (one.decoded("dtstart"), str(one["UID"]))):
         file.add_component(event)
     content: bytes = file.to_ical()
@@ -100,6 +101,7 @@ def _event(
     event.add("uid", uid)
     event.add("sequence", version - 1)
     event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("last-modified", stamp.astimezone(UTC))
     event.add("dtstart", time.start.astimezone(UTC))
     event.add("dtend", time.end.astimezone(UTC))
     event.add("summary", summary)

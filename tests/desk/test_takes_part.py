@@ -165,3 +165,17 @@ def statements(app):
             event.remove(db.engine, "before_cursor_execute", note)
 
     return collect
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_an_interpreter_sees_their_duty_and_no_kind_of_help(errand, make, client_of, remote):
+    speaker = make.staff("interpreter", errand.centre, languages=("ka",), initials="T.G.")
+    make.duty(speaker, errand.centre, None, [], kind="interprets", languages=("ka",), remote=remote)
+
+    page = client_of(speaker).get("/my-day?lang=en").text
+
+    assert "on duty 08:00–12:00" in page
+    assert "Free time, 240 min" in page
+    assert "Nothing is planned" not in page
+    assert "Now in the room" not in page
+    assert "Legal" not in page

@@ -121,7 +121,7 @@ def test_nothing_in_it_tells_of_a_person_a_help_or_an_institution(diary: Diary):
         assert names <= {
             *("BEGIN", "END", "VERSION", "PRODID", "X-WR-CALNAME", "REFRESH-INTERVAL"),
             *("X-PUBLISHED-TTL", "UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY"),
-            *("STATUS", "TRANSP", "CLASS"),
+            *("STATUS", "TRANSP", "CLASS", "METHOD", "LAST-MODIFIED"),
         }
 
 
@@ -143,6 +143,11 @@ def test_every_line_is_as_rfc_5545_wants_it(diary: Diary, language):
     for needed in ("UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "SEQUENCE"):
         assert [name for name, _value in lines].count(needed) == 2
     assert ("VERSION", "2.0") in lines
+    assert ("METHOD", "PUBLISH") in lines
+    assert ("REFRESH-INTERVAL", "PT1H") in lines
+    assert ("X-PUBLISHED-TTL", "PT1H") in lines
+    changed = {value for name, value in lines if name == "LAST-MODIFIED"}
+    assert changed == {value for name, value in lines if name == "DTSTAMP"}
     assert not any(name == "BEGIN" and value == "VTIMEZONE" for name, value in lines)
 
 
