@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
+from cic_cases.notifications import leaving
 from cic_cases.portal import checks
 from cic_cases.privacy.vault import VaultError, open_sealed, seal
 
@@ -52,21 +53,32 @@ def _clock(session: Session) -> str | None:
 
 def _outbox(session: Session) -> str | None:
     age = checks.outbox_age(session, clock.now())
-    if age <= checks.LONGEST_WAIT:
+    if age <= leaving.LONGEST_WAIT:
         return None
     return f"a message waits for {age.total_seconds() // 60:.0f} minutes: is the worker running?"
+
+
+def _worker(session: Session) -> str | None:
+    silent = checks.worker_silence(session)
+    if not silent:
+        return None
+    return f"nobody has sent what is due for {silent.total_seconds() // 60:.0f} minutes: start it"
 
 
 Check = Callable[[Session], str | None]
 ALWAYS: dict[str, Check] = {"settings": _settings, "keys": _keys, "database": _database}
 WITH_DATABASE: dict[str, Check] = {"clock": _clock, "migrations": _migrations}
-WITH_TABLES: dict[str, Check] = {"double booking guard": _guard, "outbox": _outbox}
+WITH_TABLES: dict[str, Check] = {
+    "double booking guard": _guard,
+    "outbox": _outbox,
+    "worker": _worker,
+}
 
 
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check settings, keys, database, clock, migrations and outbox; exit 1 with the reasons."""
+    """Check settings, keys, database, clock, migrations, outbox and worker; exit 1 with reasons."""
     well = True
     for examined in (ALWAYS, WITH_DATABASE, WITH_TABLES):
         if not well:

@@ -1,5 +1,7 @@
 """The pages of messages: one as the person receives it, what to do with it, and the failures."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,8 @@ from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Invalid, NotFound, Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.notifications import ledger, resending, unarrived
+from cic_cases.notifications import leaving, ledger, resending, unarrived
+from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.models import WhyAgain
 from cic_cases.privacy.access import allows, current_actor
 
@@ -27,6 +30,14 @@ def messages_failed() -> int:
     """How many messages did not arrive, for whoever sees to them."""
     scope = current_actor().scope("message.failed")
     return unarrived.number(db.session(), scope, now())
+
+
+@bp.app_template_global()
+def messages_stand_since(place: ZoneInfo) -> str | None:
+    """Since when nothing has left, by the clocks of `place`; None while messages leave."""
+    at = now()
+    since = leaving.stopped_since(db.session(), post_settings(), at)
+    return ledger_words.moment(since, at, place) if since else None
 
 
 @bp.get("/failed")

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import UtcDateTime
 from cic_cases.foundation.resources import PACKAGE
-from cic_cases.notifications.kinds import State
-from cic_cases.notifications.models import Message
+from cic_cases.notifications import leaving
+from cic_cases.notifications.channels import post_settings
+from cic_cases.notifications.leaving import LONGEST_WAIT
 
-LONGEST_WAIT = timedelta(minutes=10)
 LARGEST_SKEW = timedelta(seconds=60)
 GUARDS = {
     "sqlite": (
@@ -53,12 +53,13 @@ def _newest() -> frozenset[str]:
 
 def outbox_age(session: Session, at: datetime) -> timedelta:
     """For how long the message that waits longest could have been tried at `at`; else zero."""
-    oldest = session.scalar(
-        select(func.min(Message.next_try_at)).where(
-            Message.state == State.PENDING, Message.next_try_at <= at
-        )
-    )
+    oldest = leaving.oldest_due(session, at)
     return at - oldest if oldest else timedelta()
+
+
+def worker_silence(session: Session) -> timedelta:
+    """For how long nobody has sent what is due, though something is meant to be; else zero."""
+    return leaving.nobody_for(session, post_settings()) or timedelta()
 
 
 def clock_skew(session: Session, at: datetime) -> timedelta:
@@ -78,14 +79,15 @@ def guarded(session: Session) -> bool:
 
 
 def failing(session: Session, at: datetime) -> list[str]:
-    """Names of what keeps the service from working: database, migrations, outbox; [] is well.
+    """Names of what keeps the service from working; [] is well.
 
     The database is asked first: without it, or without its tables, nothing else can be.
     """
     try:
         if not migrated(session):
             return ["migrations"]
-        return ["outbox"] if outbox_age(session, at) > LONGEST_WAIT else []
+        waits, silent = outbox_age(session, at) > LONGEST_WAIT, bool(worker_silence(session))
+        return ["outbox"] * waits + ["worker"] * silent
     except SQLAlchemyError:
         session.rollback()
         return ["database"]
