@@ -50,7 +50,8 @@ def page(
     except (NothingBooked, ServiceEnded) as nothing:
         html = render_template("desk/no_search.html", nothing=nothing, moving=moving)
         return html, status
-    read_again_at(search.link())
+    if request.method == "POST":
+        read_again_at(search.link())
     found = finder.find(session, search.asked, at)
     others = []
     if isinstance(refused, (SlotTaken, HoldExpired)) and found.chosen:
