@@ -7,6 +7,7 @@ production, missing keys are generated once and kept, readable by the owner only
 import base64
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,7 +20,8 @@ from email_validator import EmailNotValidError, validate_email
 PREFIX = "CIC_"
 ENVIRONMENTS = ("production", "development", "test")
 MAIL_SCHEMES = ("smtp", "smtps", "file")
-SMS_SCHEMES = ("file",)
+SMS_SCHEMES = ("https", "http", "file")
+SENDER_NAME = re.compile(r"(?=.*[A-Za-z])(?!.*\d{4})[A-Za-z0-9. -]{1,11}")  # what operators accept
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 PROXY_HOPS = range(6)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -99,10 +101,33 @@ class Settings:
             raise _wrong("mail_url", "must start with smtp:// or smtps://, or be file:DIR")
         if self.mail_url and not self.mail_from:
             raise _wrong("mail_from", "is needed with CIC_MAIL_URL")
-        if self.sms_url and urlsplit(self.sms_url).scheme not in SMS_SCHEMES:
-            raise _wrong("sms_url", "must be file:DIR")
+        self._check_sms()
+        for name in ("mail_url", "sms_url"):
+            if self.production and urlsplit(getattr(self, name)).scheme == "file":
+                raise _wrong(name, "must not be file:DIR in production: nobody would be told")
         self._check_addresses()
         self._check_running()
+
+    def _check_sms(self) -> None:
+        """A gateway over TLS, with senders that operators accept (11 letters and digits)."""
+        if not self.sms_url:
+            return
+        url = urlsplit(self.sms_url)
+        if url.scheme not in SMS_SCHEMES:
+            raise _wrong("sms_url", "must start with https://, or be file:DIR")
+        if url.scheme == "http" and url.hostname not in LOOPBACK:
+            raise _wrong("sms_url", "must start with https://: numbers leave the house by it")
+        given = parse_qs(url.query)
+        names = {name: given[name][-1] for name in ("sender", "neutral") if name in given}
+        for name, value in names.items():
+            if not SENDER_NAME.fullmatch(value):
+                raise _wrong("sms_url", f"must have a {name} of at most 11 letters and digits")
+        if url.scheme != "file" and "sender" not in names:
+            raise _wrong("sms_url", "must have a sender=NAME")
+        if names.get("sender") == names.get("neutral", ""):
+            raise _wrong("sms_url", "must have a neutral sender that is not the sender")
+        if not all(code.isdecimal() for code in given.get("reach", ["48"])[-1].split(",")):
+            raise _wrong("sms_url", "must have calling codes in reach, such as reach=48,380")
 
     def _check_addresses(self) -> None:
         """Senders that mail servers accept; passwords and sessions never in the clear."""

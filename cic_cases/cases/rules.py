@@ -223,3 +223,9 @@ def read_email(text: str) -> str:
     except EmailNotValidError:
         raise EmailInvalid() from None
     return found.ascii_email or found.normalized
+
+
+def calling_code(phone: str) -> int | None:
+    """The calling code (48, 380) of a number in E.164: it decides which gateways reach it."""
+    code = phonenumbers.parse(phone).country_code
+    return None if code is None else int(code)

@@ -21,6 +21,7 @@ from cic_cases.cases.rules import (
     CaseAttributes,
     ContactFacts,
     ContactWish,
+    calling_code,
 )
 from cic_cases.foundation.codes import WrongCode, clean, new_case_code, read_case_code
 from cic_cases.foundation.events import emit
@@ -147,6 +148,7 @@ def _seal_into(contact: Contact, typed: Addresses, *, keep_phone: bool, keep_ema
 
     if not keep_phone:
         contact.phone_sealed = sealed(typed.phone, PHONE)
+        contact.calling_code = calling_code(typed.phone) if typed.phone else None
     if not keep_email:
         contact.email_sealed = sealed(typed.email, EMAIL)
 

@@ -7,10 +7,9 @@ must not be able to manage anybody's appointment.
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from urllib.parse import parse_qs, urlsplit
 
 from cic_cases.notifications import ics, manage_links, sms_text
-from cic_cases.notifications.channels import PostSettings
+from cic_cases.notifications.channels import PostSettings, sms_service
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.occasions import Facts
 from cic_cases.notifications.rules import Way
@@ -82,5 +81,5 @@ def _sender(way: Way, settings: PostSettings) -> str:
     if way.channel is Means.EMAIL:
         name, address = parseaddr(settings.mail_from if full else settings.mail_from_neutral)
         return name or address
-    named = parse_qs(urlsplit(settings.sms_url).query)
-    return named.get("sender" if full else "neutral", [""])[-1]
+    service = sms_service(settings)
+    return service.sender if full else service.neutral

@@ -11,6 +11,7 @@ from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.notifications import reminders
+from cic_cases.notifications.channels import post_settings, sms_service
 from cic_cases.notifications.kinds import Mode
 from cic_cases.notifications.rules import Appointment, Held, Reach
 from cic_cases.visits.statuses import ExternalStatus
@@ -96,6 +97,7 @@ def reach_of(contact: Contact | None) -> Reach | None:
         mode=None if contact.mode is ContactMode.NONE else Mode(contact.mode.value),
         email=contact.email_sealed is not None,
         phone=contact.phone_sealed is not None,
+        sms=sms_service(post_settings()).reaches(contact.calling_code),
     )
 
 

@@ -34,6 +34,7 @@ from cic_cases.notifications.occasions import Facts
 REMINDER = Kind.REMINDER_DAY_BEFORE
 NEWS = frozenset({Kind.BOOKING_CONFIRMATION, Kind.RESCHEDULED})
 BY_CENTRE = "centre"
+OUT_OF_REACH = "the SMS gateway does not reach this number"
 
 
 def on_made(session: Session, event: BookingMade) -> None:
@@ -41,7 +42,7 @@ def on_made(session: Session, event: BookingMade) -> None:
     kinds = (Kind.BOOKING_CONFIRMATION, REMINDER)
     if event.new:
         facts = queries.facts_at_hand(session, event.booking_id)
-        todo = rules.plan(kinds, facts.appointment, _ways(facts), event.at)
+        todo = _planned(kinds, facts, event.at)
         session.add_all(_row(planned, facts) for planned in todo)
         return
     _supersede_all(session, event.booking_id)
@@ -182,12 +183,13 @@ def plan(session: Session, facts: Facts, kinds: Iterable[Kind], at: datetime) ->
     """Write a row for each message there is not one for yet; a withdrawn one comes back."""
     rows = queries.planned_about(session, facts)
     existing = {(row.kind, row.channel): row for row in rows}
-    for planned in rules.plan(kinds, facts.appointment, _ways(facts), at):
+    for planned in _planned(kinds, facts, at):
         row = existing.get((planned.kind, planned.channel))
         if row is None:
             session.add(_row(planned, facts))
         elif row.state is State.SUPERSEDED:
-            row.state, row.mode, row.attempts = State.PENDING, planned.mode, 0
+            row.state, row.failure = _standing(planned, facts)
+            row.mode, row.attempts = planned.mode, 0
             row.due_at = row.next_try_at = planned.due_at
             row.expires_at = planned.expires_at
     session.flush()
@@ -204,6 +206,7 @@ def write(session: Session, planned: rules.Planned, facts: Facts) -> Message:
 def _row(planned: rules.Planned, facts: Facts) -> Message:
     if facts.contact is None:
         raise LookupError("a message was planned for a person without a contact")
+    state, failure = _standing(planned, facts)
     return Message(
         id=str(uuid.uuid4()),
         **facts.about,
@@ -215,9 +218,24 @@ def _row(planned: rules.Planned, facts: Facts) -> Message:
         language=facts.language,
         due_at=planned.due_at,
         expires_at=planned.expires_at,
-        state=State.PENDING,
+        state=state,
+        failure=failure,
         next_try_at=planned.due_at,
     )
+
+
+def _planned(kinds: Iterable[Kind], facts: Facts, at: datetime) -> list[rules.Planned]:
+    """What to send, and what would be sent if the gateway reached the phone: it is on record."""
+    reach, doors = occasions.reach_of(facts.contact), offered(post_settings())
+    by = (*rules.ways(reach, doors), *rules.out_of_reach(reach, doors))
+    return rules.plan(kinds, facts.appointment, by, at)
+
+
+def _standing(planned: rules.Planned, facts: Facts) -> tuple[State, str | None]:
+    """Pending; or failed at once, so that somebody calls, when the gateway cannot reach it."""
+    if planned.channel in {way.channel for way in _ways(facts)}:
+        return State.PENDING, None
+    return State.FAILED, OUT_OF_REACH
 
 
 def _ways(facts: Facts) -> tuple[rules.Way, ...]:

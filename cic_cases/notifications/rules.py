@@ -6,7 +6,7 @@ cancellation caused waits for the morning, unless it is worthless by then.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -59,11 +59,15 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """How a person wishes to be told (`mode` None: not at all), and which addresses they gave."""
+    """How a person wishes to be told (`mode` None: not at all), and which addresses they gave.
+
+    `sms`: the gateway reaches the country of the phone.
+    """
 
     mode: Mode | None
     email: bool
     phone: bool
+    sms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,16 @@ def ways(reach: Reach | None, offered: frozenset[Way]) -> tuple[Way, ...]:
     """The ways that the person wants and the house has; empty: they are told at reception."""
     if reach is None or reach.mode is None:
         return ()
-    given = ((Means.EMAIL, reach.email), (Means.SMS, reach.phone))
+    given = ((Means.EMAIL, reach.email), (Means.SMS, reach.phone and reach.sms))
     wanted = (Way(channel, reach.mode) for channel, has_address in given if has_address)
     return tuple(way for way in wanted if way in offered)
+
+
+def out_of_reach(reach: Reach | None, offered: frozenset[Way]) -> tuple[Way, ...]:
+    """The way by SMS that the person wants and only their phone's country keeps from them."""
+    if reach is None or reach.sms:
+        return ()
+    return tuple(way for way in ways(replace(reach, email=False, sms=True), offered))
 
 
 def plan(

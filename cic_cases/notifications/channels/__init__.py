@@ -1,16 +1,19 @@
-"""The doors messages leave through, chosen by the settings: SMTP, or files in a folder."""
+"""The doors messages leave through, chosen by the settings: SMTP, an SMS gateway, or files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import current_app
 
 from cic_cases.notifications.channels.file import FileChannel
+from cic_cases.notifications.channels.gateway import JsonGateway
 from cic_cases.notifications.channels.post import (
     TAKEN,
     Channel,
+    NoConnection,
     PermanentFailure,
     Post,
     PostSettings,
@@ -19,6 +22,7 @@ from cic_cases.notifications.channels.post import (
     TextMessage,
     UnknownOutcome,
 )
+from cic_cases.notifications.channels.sms_service import SmsService
 from cic_cases.notifications.channels.smtp import SmtpChannel
 from cic_cases.notifications.kinds import Means, Mode
 from cic_cases.notifications.letters import Letter
@@ -26,6 +30,7 @@ from cic_cases.notifications.rules import Way
 
 __all__ = [
     "TAKEN",
+    "NoConnection",
     "PermanentFailure",
     "Post",
     "PostSettings",
@@ -36,6 +41,7 @@ __all__ = [
     "offered",
     "open_post",
     "post_settings",
+    "sms_service",
 ]
 
 
@@ -44,13 +50,26 @@ def post_settings() -> PostSettings:
     return cast(PostSettings, current_app.config["CIC"])
 
 
+def sms_service(settings: PostSettings) -> SmsService:
+    """What the settings say of the SMS service."""
+    return _service_at(settings.sms_url)
+
+
+_service_at = lru_cache(maxsize=8)(SmsService.read)
+
+
 def offered(settings: PostSettings) -> frozenset[Way]:
-    """The ways of telling that these settings allow."""
+    """The ways of telling that these settings allow.
+
+    A gateway without a neutral sender sends nothing discreet: staff tell the person.
+    """
+    sms = sms_service(settings)
+    neutral_sms = settings.sms_url and (sms.neutral or not sms.is_gateway)
     have = {
         Way(Means.EMAIL, Mode.FULL): settings.mail_url and settings.mail_from,
         Way(Means.EMAIL, Mode.DISCREET): settings.mail_url and settings.mail_from_neutral,
         Way(Means.SMS, Mode.FULL): settings.sms_url,
-        Way(Means.SMS, Mode.DISCREET): settings.sms_url,
+        Way(Means.SMS, Mode.DISCREET): neutral_sms,
     }
     return frozenset(way for way, door in have.items() if door)
 
@@ -90,5 +109,7 @@ def _channel(means: Means, settings: PostSettings) -> Channel:
         return FileChannel(url)
     if means is Means.EMAIL and scheme in ("smtp", "smtps"):
         return SmtpChannel(url, name=settings.mail_from_neutral or settings.mail_from)
+    if means is Means.SMS and scheme in ("http", "https"):
+        return JsonGateway(sms_service(settings))
     # Not a failure of one message: the settings are wrong, and every message waits for them.
-    raise TemporaryFailure(f"no channel for {means.value}: {scheme or 'nothing'} is not offered")
+    raise NoConnection(f"no channel for {means.value}: {scheme or 'nothing'} is not offered")

@@ -15,6 +15,10 @@ class TemporaryFailure(Exception):
     """Not now: no connection, or the other side asks to wait."""
 
 
+class NoConnection(TemporaryFailure):
+    """Not now, whatever the message: the other side cannot be reached, or will not have us."""
+
+
 class PermanentFailure(Exception):
     """Never: the other side refused this message, or the address cannot be one."""
 
@@ -36,11 +40,15 @@ TAKEN = Receipt()
 
 @dataclass(frozen=True, kw_only=True)
 class TextMessage:
-    """All that an SMS is made of; `recipient` is a number in E.164."""
+    """All that an SMS is made of; `recipient` is a number in E.164.
+
+    A `discreet` one has the neutral sender.
+    """
 
     message_id: str
     recipient: str
     text: str
+    discreet: bool = False
 
 
 class Post(Protocol):
@@ -77,4 +85,4 @@ class PostSettings(Protocol):
 
     @property
     def sms_url(self) -> str:
-        """`file:DIR`, or empty: no SMS."""
+        """`https://…` of a gateway, `file:DIR`, or empty: no SMS."""
