@@ -1,6 +1,7 @@
 """What every staff page shows around its content: the place, the way around, who is signed in."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from flask import Flask, current_app, g, request, session, url_for
@@ -211,6 +212,7 @@ def init_app(app: Flask) -> None:
     """Give every template its frame, and codes their hyphens."""
     app.jinja_env.filters["show_code"] = show
     app.jinja_env.globals["role_name"] = role_name
+    app.jinja_env.globals["once"] = cache  # a macro asked again and again within one page
     for word in words.WORDS:
         app.jinja_env.globals[word.__name__] = word
     # outside production there are no real people: every page says so

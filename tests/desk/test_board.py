@@ -1,8 +1,7 @@
 """Reception's screen, as a browser without JavaScript meets it."""
 
-from dataclasses import dataclass
-
 import re
+from dataclasses import dataclass
 
 import pytest
 from flask.testing import FlaskClient
