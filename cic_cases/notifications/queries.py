@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, inspect, select
+from sqlalchemy import Select, exists, func, inspect, or_, select
 from sqlalchemy.orm import Session, with_expression
 from sqlalchemy.orm.util import identity_key
 
@@ -127,10 +127,13 @@ def displaced_by(session: Session, proposal_id: int) -> int | None:
 
 
 def ahead(session: Session, case_id: int, at: datetime) -> Sequence[int]:
-    """The ids of the case's bookings that start after `at`, whatever their status."""
-    return session.scalars(
-        select(Booking.id).where(Booking.case_id == case_id, Booking.starts_at > at)
-    ).all()
+    """The ids of the case's bookings, whatever their status, of which there is still news.
+
+    They start after `at`, or a message about them has not left yet: that one was missed.
+    """
+    waits = exists().where(Message.booking_id == Booking.id, Message.state == State.PENDING)
+    still = or_(Booking.starts_at > at, waits)
+    return session.scalars(select(Booking.id).where(Booking.case_id == case_id, still)).all()
 
 
 def planned(session: Session, booking_id: int, version: int) -> Sequence[Message]:
