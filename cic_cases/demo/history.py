@@ -20,7 +20,7 @@ from cic_cases.cases.models import Case, Contact
 from cic_cases.cases.rules import CaseAttributes, ContactWish
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Secrecy
-from cic_cases.demo import cast
+from cic_cases.demo import cast, scenes
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.localtime import instant
 from cic_cases.notifications.kinds import Kind, State
@@ -54,7 +54,7 @@ def fill(
     today: date,
     at: datetime,
 ) -> None:
-    """People, their past visits, quick contacts, and bookings: today half full, later some."""
+    """People, their past visits, quick contacts, bookings (today half full), and some scenes."""
     reception = team["reception"]
     people = [
         _person(session, centre, reception, number, chance, today) for number in range(PEOPLE)
@@ -63,6 +63,11 @@ def fill(
     _quick_contacts(session, centre, reception, chance, today, at)
     _bookings(session, centre, people, reception, chance, today)
     _unreached(session, centre, today)
+    made_at = _moment(centre, today - timedelta(days=1), 10)
+    scenes.interpreted(session, centre, people, reception, today=today, made_at=made_at, at=at)
+    scenes.line(session, centre, people, reception, today=today, at=at)
+    scenes.outside(session, centre, people, team, at)
+    scenes.cancelled_duty(session, centre, team, today=today, at=at)
     _outcomes(session, centre, reception, chance, today, at)
 
 

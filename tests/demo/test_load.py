@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from cic_cases.bookings import availability, duty_plan
 from cic_cases.bookings.availability import Search
-from cic_cases.bookings.models import Booking
+from cic_cases.bookings.models import Booking, Displaced, Waiting, WaitingState
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.duties import check_apart
 from cic_cases.calendar.models import Duty, DutyKind, DutyService
@@ -22,6 +22,7 @@ from cic_cases.notifications import call_list
 from cic_cases.notifications.kinds import Mode
 from cic_cases.people.models import StaffLanguage
 from cic_cases.privacy.actor import Scope
+from cic_cases.visits import external_queries
 
 pytestmark = pytest.mark.sqlite_only
 FOUR_WEEKS = timedelta(days=28)
@@ -86,6 +87,31 @@ def test_no_duty_of_the_demonstration_meets_another_of_its_specialist_or_room(se
             )
         ]
         check_apart(rule, others, "", shown)
+
+
+def test_every_centre_has_a_line_ways_to_an_office_an_interpreter_and_a_cancelled_duty(
+    session, shown, clock
+):
+    for centre in centres.all_centres(session):
+        scope = Scope(frozenset({centre.id}))
+        line = select(func.count()).where(
+            Waiting.joined_centre_id == centre.id, Waiting.state == WaitingState.WAITING
+        )
+        assert session.scalar(line) >= 3
+        outside = external_queries.coming(session, scope, clock.at)
+        assert [one.open_task for one in outside] == [False, True]
+        here = (Booking.centre_id == centre.id, Booking.starts_at < clock.at + timedelta(days=1))
+        interpreted = select(func.count()).where(
+            *here, Booking.interpreter_id.is_not(None), Booking.status == Status.BOOKED
+        )
+        assert session.scalar(interpreted) == 1
+        lost = (
+            select(func.count())
+            .select_from(Displaced)
+            .join(Booking, Booking.id == Displaced.booking_id)
+            .where(Booking.centre_id == centre.id, Displaced.outcome.is_(None))
+        )
+        assert session.scalar(lost) >= 1
 
 
 @pytest.mark.parametrize("hours", [3, 8, 15], ids=["morning", "afternoon", "evening"])
