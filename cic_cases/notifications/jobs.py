@@ -7,20 +7,20 @@ leads to the same message again, with the same Message-ID. Nobody can promise ex
 """
 
 import logging
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import manage_links, occasions, queries, rules
+from cic_cases.notifications import occasions, queries, rules
 from cic_cases.notifications.channels import (
     TAKEN,
+    NoConnection,
     PermanentFailure,
     Post,
     Receipt,
@@ -30,34 +30,32 @@ from cic_cases.notifications.channels import (
     offered,
     post_settings,
 )
+from cic_cases.notifications.claims import Claim, claim, give_back
 from cic_cases.notifications.kinds import Means, State
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Attempt, Message, TryOutcome
 from cic_cases.notifications.writing import finished
 
 log = logging.getLogger(__name__)
-BATCH = 20
-LEASE = timedelta(minutes=5)  # longer than a batch of time-outs takes
+LEASE = timedelta(minutes=5)
+MARGIN = 0.25  # of a lease must be left to begin a try: more than all its time-outs together
+SLOW_SECONDS = 5  # a failure that took longer is one of the channel, not of one message
+SURPRISE = "unexpected"
 MOST_SURPRISES = 5  # tries of a message that fails in a way nobody foresaw
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """Our right to deliver one message until its lease ends; `attempts` counts this one."""
-
-    message_id: str
-    token: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a try; `next_try_at` only while the message stays pending."""
+    """What became of a try; `next_try_at` only while the message stays pending.
+
+    `rests`: it was the channel that failed, so the next message would fare no better.
+    """
 
     state: State
     failure: str | None = None
     next_try_at: datetime | None = None
     receipt: Receipt = TAKEN
+    rests: bool = False
 
     @property
     def waits(self) -> bool:
@@ -86,62 +84,30 @@ def send_due(
     """Deliver everything that is due at `at`; returns how many messages left.
 
     Once `stopping` says so, the message in hand is finished and the other claims are given back.
+    A channel that cannot be reached rests until the next run: what waits for it is not tried one
+    by one, and the other channel's messages leave meanwhile.
     """
     began, sent = monotonic(), 0
-    while not stopping() and (claims := in_transaction(claim, at, lease)):
+    resting: set[Means] = set()
+    while not stopping():
+        until = monotonic() + lease.total_seconds() * (1 - MARGIN)
+        claims = in_transaction(claim, at, lease, resting)
+        if not claims:
+            break
         for place, each in enumerate(claims):
-            if stopping():
+            if stopping() or monotonic() > until:
                 in_transaction(give_back, claims[place:])
                 break
+            if each.channel in resting:
+                in_transaction(give_back, [each])
+                continue
             moment = at + timedelta(seconds=monotonic() - began)
-            outcome = _try(each, moment, post)
+            outcome = _try(each, moment, post, until)
             if outcome is not None:
                 in_transaction(settle, each, outcome, moment)
                 sent += outcome.state is State.SENT
+                resting |= {each.channel} if outcome.rests else set()
     return sent
-
-
-def claim(session: Session, at: datetime, lease: timedelta) -> list[Claim]:
-    """Take up to `BATCH` due messages off the others' table.
-
-    Half of them have waited longest, half became due last: when thousands wait after an outage,
-    the person at the desk gets their confirmation at once, and the others their turn.
-    """
-    clock = queries.database_clock(session)
-    due = (
-        select(Message.id)
-        .where(
-            Message.state == State.PENDING,
-            Message.next_try_at <= at,
-            or_(Message.lease_until.is_(None), Message.lease_until <= clock),
-        )
-        .limit(BATCH // 2)
-        .with_for_update(skip_locked=True)
-    )
-    oldest = due.order_by(Message.next_try_at).cte("oldest")
-    newest = due.order_by(Message.due_at.desc()).cte("newest")
-    token = str(uuid.uuid4())
-    rows = session.execute(
-        update(Message)
-        .where(or_(*(Message.id.in_(select(half.c.id)) for half in (oldest, newest))))
-        .values(lease_token=token, lease_until=clock + lease, attempts=Message.attempts + 1)
-        .returning(Message.id, Message.attempts)
-        .execution_options(synchronize_session=False)
-    )
-    claims = [Claim(message_id, token, attempts) for message_id, attempts in rows]
-    manage_links.keep(session, [each.message_id for each in claims], at=at)
-    return claims
-
-
-def give_back(session: Session, claims: Sequence[Claim]) -> None:
-    """End leases that were not used, so that another worker need not wait for them."""
-    for each in claims:
-        session.execute(
-            update(Message)
-            .where(Message.id == each.message_id, Message.lease_token == each.token)
-            .values(lease_token=None, lease_until=None, attempts=Message.attempts - 1)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bool:
@@ -183,29 +149,33 @@ def _attempt(claim: Claim, channel: Means, outcome: Outcome, at: datetime) -> At
     )
 
 
-def _try(claim: Claim, at: datetime, post: Post) -> Outcome | None:
-    """One try; None when the message is not ours any more. Never raises for one bad message."""
+def _try(claim: Claim, at: datetime, post: Post, until: float) -> Outcome | None:
+    """One try; None when the message is not ours any more. Never raises for one bad message.
+
+    From the monotonic moment `until` on nothing leaves: a worker that slept has lost its lease.
+    """
+    began = monotonic()
     try:
         letter = _letter(claim, at)
         if letter is None or isinstance(letter, State):
             return Outcome(letter) if letter else None
         if isinstance(letter, datetime):
             return Outcome(State.PENDING, next_try_at=letter)
+        if (began := monotonic()) > until:
+            return None
         receipt = post.deliver(letter)
     except SQLAlchemyError:
         raise
     except UnknownOutcome as unknown:
         log.error("message %s may have been taken: %s", claim.message_id, unknown)
-        return Outcome(State.UNKNOWN, str(unknown))
+        return Outcome(State.UNKNOWN, str(unknown), rests=_slow(began))
     except TemporaryFailure as failure:
-        return _later(claim, str(failure), at)
+        rests = isinstance(failure, NoConnection) or _slow(began)
+        return _later(claim, str(failure), at, rests=rests)
     except PermanentFailure as failure:
         return _failed(claim, str(failure))
     except Exception as surprise:  # a poison message must not stop the others
-        reason = f"unexpected {type(surprise).__name__}"
-        if claim.attempts < MOST_SURPRISES:
-            return _later(claim, reason, at)
-        return _failed(claim, reason)
+        return _surprised(claim, surprise, at)
     log.info("message %s sent", claim.message_id)
     return Outcome(State.SENT, receipt=receipt)
 
@@ -248,10 +218,35 @@ def _checked(message: Message, facts: occasions.Facts, at: datetime) -> Ready:
     return finished(message, facts, mode, settings, at) or State.SUPERSEDED
 
 
-def _later(claim: Claim, reason: str, at: datetime) -> Outcome:
+def _slow(began: float) -> bool:
+    return monotonic() - began > SLOW_SECONDS
+
+
+def _surprised(claim: Claim, surprise: Exception, at: datetime) -> Outcome:
+    """Later, or set aside when it fails so again and again."""
+    reason = f"{SURPRISE} {type(surprise).__name__}"
+    if _surprises(claim) + 1 < MOST_SURPRISES:
+        return _later(claim, reason, at)
+    return _failed(claim, reason)
+
+
+def _surprises(claim: Claim) -> int:
+    """How often this message failed so before; an outage or a killed worker is none."""
+    session = db.session()
+    session.rollback()
+    before = select(func.count()).where(
+        Attempt.message_id == claim.message_id, Attempt.reason.startswith(SURPRISE)
+    )
+    try:
+        return session.scalar(before) or 0
+    finally:
+        session.rollback()
+
+
+def _later(claim: Claim, reason: str, at: datetime, *, rests: bool = False) -> Outcome:
     next_try_at = at + rules.wait_after(claim.attempts, claim.message_id)
     log.warning("message %s waits until %s: %s", claim.message_id, next_try_at, reason)
-    return Outcome(State.PENDING, reason, next_try_at)
+    return Outcome(State.PENDING, reason, next_try_at, rests=rests)
 
 
 def _failed(claim: Claim, reason: str) -> Outcome:

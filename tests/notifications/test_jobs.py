@@ -16,6 +16,7 @@ from cic_cases.cases.models import Contact
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import jobs
 from cic_cases.notifications.channels import PermanentFailure, TemporaryFailure, open_post
+from cic_cases.notifications.claims import BATCH
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Message
 from tests.conftest import MONDAY
@@ -189,13 +190,13 @@ class OneIsPoison(Pile):
 
 
 def test_a_poison_message_does_not_stop_the_others(told, caplog):
-    for number in range(jobs.BATCH + 5):
+    for number in range(BATCH + 5):
         told.books(told.person(), THURSDAY + MINUTE * number, at=MONDAY)
         if number == 2:
             told.books(told.person(email="poison@example.org"), THURSDAY, at=MONDAY)
     pile = OneIsPoison()
 
-    assert jobs.send_due(MONDAY, pile) == jobs.BATCH + 5
+    assert jobs.send_due(MONDAY, pile) == BATCH + 5
     for hours in range(1, 6):
         assert jobs.send_due(MONDAY + timedelta(hours=hours), pile) == 0
 
@@ -237,7 +238,7 @@ def test_a_lease_that_was_lost_before_sending_sends_nothing(told, pile, monkeypa
     told.books(told.person(), THURSDAY, at=MONDAY)
     claims = in_transaction(jobs.claim, MONDAY, jobs.LEASE)
     _leases_end(told)
-    monkeypatch.setattr(jobs, "claim", lambda session, at, lease: [claims.pop()] if claims else [])
+    monkeypatch.setattr(jobs, "claim", lambda *given: [claims.pop()] if claims else [])
 
     assert jobs.send_due(MONDAY, pile) == 0
     assert pile.letters == []

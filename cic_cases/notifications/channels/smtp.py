@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from cic_cases.notifications.channels.post import (
     TAKEN,
+    NoConnection,
     PermanentFailure,
     Receipt,
     TemporaryFailure,
@@ -86,15 +87,15 @@ class SmtpChannel:
                 return self._server
             self.close()
         if self._unreachable:
-            raise TemporaryFailure(NO_CONNECTION)
+            raise NoConnection(NO_CONNECTION)
         try:
             self._server = self._connected()
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError):
             self._unreachable = True
-            raise TemporaryFailure("the mail server refused our sign-in") from None
+            raise NoConnection("the mail server refused our sign-in") from None
         except (smtplib.SMTPException, OSError):
             self._unreachable = True
-            raise TemporaryFailure(NO_CONNECTION) from None
+            raise NoConnection(NO_CONNECTION) from None
         return self._server
 
     def _connected(self) -> "_Noting":
