@@ -81,7 +81,10 @@ class ServiceEntry:
 
 @dataclass(frozen=True)
 class RegionFile:
-    """A whole region; `source` is the path of its file as it was given."""
+    """A whole region; `source` is the path of its file as it was given.
+
+    `sms_part_price` is what one part of an SMS costs, in thousandths of the country's currency.
+    """
 
     source: str
     slug: str
@@ -94,3 +97,4 @@ class RegionFile:
     services: tuple[ServiceEntry, ...]
     centres: tuple[CentreEntry, ...]
     places: tuple[PlaceEntry, ...] = ()
+    sms_part_price: int | None = None

@@ -29,6 +29,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SLUG, ACRONYM = r"[a-z0-9]+(-[a-z0-9]+)*", r"[A-Z][A-Z0-9]+"
 EARLIEST_REMINDER, LATEST_REMINDER = time(8), time(20)
 MOST_ROOMS = 99
+DEAREST_PART = 100  # of any currency: a typing error, not a price
 FARTHEST_REMINDER = 14  # days before
 
 
@@ -94,6 +95,7 @@ def _region(file: Table, source: str) -> RegionFile:
         services=services,
         centres=centres,
         places=places,
+        sms_part_price=head.thousandths("sms_part_price", DEAREST_PART),
     )
     file.only_once("institution", "key", keys)
     head.close()

@@ -8,6 +8,7 @@ The values returned after a mistake are stand-ins; whoever reads must look at th
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -129,6 +130,20 @@ class Table:
         if found is not None and not least <= found <= most:
             self.wrong(key, f"{found} is out of range, write a number from {least} to {most}")
         return found or least
+
+    def thousandths(self, key: str, most: int) -> int | None:
+        """A price such as 0.08, up to `most`, in thousandths; None when left out or wrong."""
+        if not self.has(key):
+            return None
+        found = self.values[key]
+        if type(found) not in (int, float):
+            self.wrong(key, f"{found!r} is not what belongs here, write {key} = 0.08")
+            return None
+        price = Decimal(str(found))
+        if not price.is_finite() or not 0 <= price <= most or price != round(price, 3):
+            self.wrong(key, f"{found} is no price, write 0 to {most} with up to three decimals")
+            return None
+        return int(price * 1000)
 
     def wholes(self, key: str, least: int, most: int) -> tuple[int, ...]:
         """A list of whole numbers from `least` to `most`, none twice, the largest first."""

@@ -70,6 +70,7 @@ def _region(ledger: Ledger, file: RegionFile) -> Region:
         "country": file.country,
         "citizenships": " ".join(file.citizenships),
         "languages": " ".join(file.languages),
+        "sms_part_price": file.sms_part_price,
     }
     ledger.put(f"region {file.slug}", region, wanted)
     return region

@@ -1,15 +1,20 @@
 """`flask --app wsgi region ...`: a network of centres from a file."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from cic_cases.centres import service
+from cic_cases.centres.changes import Change
+from cic_cases.centres.region_entries import RegionFile
 from cic_cases.centres.region_file import RegionFileProblems, read
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import in_transaction
+from cic_cases.notifications import cost
 
 region = AppGroup("region", help="Centres, institutions, services, places, rooms and hours.")
 
@@ -20,7 +25,7 @@ region = AppGroup("region", help="Centres, institutions, services, places, rooms
 def load(file: Path, dry_run: bool) -> None:
     """Make the database say what FILE says; print what changed."""
     try:
-        changes = in_transaction(service.load, read(file), at=now(), dry_run=dry_run)
+        changes = in_transaction(load_checked, read(file), at=now(), dry_run=dry_run)
     except RegionFileProblems as problems:
         for line in problems.lines:
             click.echo(line, err=True)
@@ -32,6 +37,18 @@ def load(file: Path, dry_run: bool) -> None:
         click.echo("no changes")
     elif dry_run:
         click.echo(f"dry run: changes shown: {shown}, made: 0")
+
+
+def load_checked(
+    session: Session, file: RegionFile, *, at: datetime, dry_run: bool = False
+) -> list[Change]:
+    """`service.load`, unless a centre's name, address or number makes a message too long.
+
+    Raises `RegionFileProblems` with a sentence for each such text and language.
+    """
+    if too_long := cost.problems(session, file):
+        raise RegionFileProblems(too_long)
+    return service.load(session, file, at=at, dry_run=dry_run)
 
 
 def init_app(app: Flask) -> None:

@@ -8,7 +8,7 @@ from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import in_language
-from cic_cases.notifications import ics, manage_links, sms_text, texts
+from cic_cases.notifications import ics, manage_links, own_texts, sms_text, texts
 from cic_cases.notifications.channels.post import PostSettings, TextMessage
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
@@ -54,7 +54,8 @@ def wording(
         held=held,
     )
     with in_language(language):
-        body, subject = texts.body(kind, way.mode, values), texts.subject(kind, way.mode)
+        body = own_texts.body(kind, way.mode, values, centre, language)
+        subject = texts.subject(kind, way.mode)
         if body and link and manage_links.carries(kind, way.channel, way.mode):
             body = f"{body}\n\n{manage_links.line(kind, link)}"
     if body is None:

@@ -1,0 +1,41 @@
+"""Words that no message may hold are found in every form, and harmless ones are not."""
+
+import pytest
+
+from cic_cases.notifications.forbidden_words import forbidden, of_region
+
+LISTED = forbidden(["Doradztwo zawodowe (WUP)", "Zakład Ubezpieczeń Społecznych", "Kurs polskiego"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Wizyta u psychologa.", ["psychologa"]),
+        ("Rozmowa z PRAWNIKIEM", ["PRAWNIKIEM"]),
+        ("Sprawa w zakładzie", ["zakładzie"]),
+        ("Zapraszamy do WUP", ["WUP"]),
+        ("Wizyta u psy\u200bchologa", ["psychologa"]),
+        ("Візит до психолога", ["психолога"]),
+        ("ვიზიტი ფსიქოლოგთან", ["ფსიქოლოგთან"]),
+        ("kurs polskiego, potem adwokat", ["kurs", "polskiego", "adwokat"]),
+    ],
+)
+def test_a_word_that_tells_the_help_is_found_in_any_form(text, words):
+    assert LISTED.words_in(text) == words
+
+
+@pytest.mark.parametrize(
+    "text", ["Twoja wizyta: {date}, {time}.", "Нагадування: завтра", "Your appointment", "CIC"]
+)
+def test_harmless_words_pass(text):
+    assert LISTED.words_in(text) == []
+
+
+def test_the_names_of_a_region_are_forbidden_there_and_institutions_by_their_sign(session, make):
+    make.service("pottery_course")
+    office = make.institution("WUW")
+
+    found = of_region(session, office.region_id)
+
+    assert found.words_in("Pottery on Monday, with the WUW.") == ["Pottery", "WUW"]
+    assert of_region(session, office.region_id + 1).words_in("Pottery, WUW.") == []
