@@ -1,8 +1,11 @@
 """The menu: on one line for whoever has much to do, and the page one is on is marked."""
 
+import html
 import re
 
 import pytest
+
+from cic_cases.centres.models import Region
 
 
 @pytest.fixture
@@ -56,3 +59,24 @@ def test_of_a_week_one_day_is_open_and_the_rules_are_folded(make, client_of):
     assert days[:2] == [(" open", "Monday"), ("", "Tuesday")]
     assert "1 duty" in page
     assert re.search(r'<details class="card">\s*<summary class="head"><h2>Rules', page)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("role", ["partner", "region", "lawyer", "interpreter"])
+def test_no_role_has_a_dead_link_on_the_pages_of_its_menu(make, client_of, role):
+    centre = make.centre()
+    lawyer = make.staff("lawyer", centre)
+    make.duty(lawyer, centre, make.room(centre), [make.service()])
+    region = make.session.get_one(Region, centre.region_id)
+    where = {"region": region} if role == "region" else {"centre": centre}
+    browser = client_of(make.staff(role, **where))
+    shown, more = bar(browser.get("/account?lang=en").text)
+
+    for start in re.findall(r'href="(/[^"]*)"', shown + more):
+        page = browser.get(start)
+        assert page.status_code == 200, start
+        for link in set(re.findall(r'href="(/[^"#]*)"', page.text)):
+            if not link.startswith("/static"):
+                answer = browser.get(html.unescape(link))
+                assert answer.status_code in (200, 303), f"{link} from {start}"
+                answer.close()  # a file that is sent stays open until then
