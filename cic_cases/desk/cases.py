@@ -19,6 +19,7 @@ from cic_cases.foundation.codes import show as grouped
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import PERSON_LOCALES, _, in_language, locale
+from cic_cases.notifications import planning
 from cic_cases.notifications.paper import card_words, qr
 from cic_cases.privacy.access import allows, current_actor
 
@@ -48,6 +49,8 @@ def set_contact(code: str) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(case, form)
     flash(_("The way of contact has been saved."), "ok")
+    if planning.none_remains(db.session(), case.id, now()):
+        flash(_("No message will reach this person: tell them of their appointment here."), "warn")
     return redirect(url_for(".show", code=grouped(_code_of(case))), code=303)
 
 

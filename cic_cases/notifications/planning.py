@@ -34,6 +34,7 @@ from cic_cases.notifications.occasions import Facts
 REMINDER = Kind.REMINDER_DAY_BEFORE
 NEWS = frozenset({Kind.BOOKING_CONFIRMATION, Kind.RESCHEDULED})
 BY_CENTRE = "centre"
+AWAITED = rules.COMING | {Status.HELD, Status.NEEDS_REBOOKING}
 OUT_OF_REACH = "the SMS gateway does not reach this number"
 
 
@@ -159,6 +160,12 @@ def _try_again(failed: Iterable[Message], facts: Facts, at: datetime) -> None:
             continue
         row.state, row.mode, row.attempts, row.failure = State.PENDING, mode, 0, None
         row.next_try_at = at
+
+
+def none_remains(session: Session, case_id: int, at: datetime) -> bool:
+    """Whether something of the person's is still ahead at `at`, and no way to tell them is left."""
+    ahead = (queries.facts(session, one) for one in queries.ahead(session, case_id, at))
+    return any(one.booking.status in AWAITED and not _ways(one) for one in ahead)
 
 
 def _not_before(pending: Iterable[Message], at: datetime) -> datetime:

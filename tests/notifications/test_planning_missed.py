@@ -128,3 +128,21 @@ def test_a_reminder_that_a_servers_trouble_delayed_into_the_night_waits_until_ei
 
     assert "завтра" not in pile.letters[-1].body
     assert "14.01" in pile.letters[-1].body
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "alone"),
+    [
+        pytest.param("none", Status.BOOKED, True, id="wants no message, is expected"),
+        pytest.param("none", Status.CANCELLED, False, id="wants no message, nothing is ahead"),
+        pytest.param("full", Status.BOOKED, False, id="is told"),
+    ],
+)
+def test_the_desk_is_warned_when_no_way_is_left_to_tell_of_what_is_ahead(told, mode, status, alone):
+    case_id = told.person(mode, email="person@example.org" if mode == "full" else None)
+    booking = told.books(case_id, STARTS, at=MONDAY)
+    booking.status = status
+    told.session.commit()
+
+    assert planning.none_remains(told.session, case_id, MONDAY) is alone
+    assert planning.none_remains(told.session, case_id, STARTS) is False
