@@ -13,7 +13,7 @@ from cic_cases.bookings.statuses import Status
 from cic_cases.cases.events import ContactChanged
 from cic_cases.notifications import planning, queries
 from cic_cases.notifications.kinds import Kind, State
-from cic_cases.notifications.models import Message
+from cic_cases.notifications.models import Call, Message
 from cic_cases.visits.events import (
     ExternalCancelled,
     ExternalChanged,
@@ -36,12 +36,14 @@ def on_moved(session: Session, event: ExternalMoved) -> None:
 
 
 def on_changed(session: Session, event: ExternalChanged) -> None:
-    """Nothing changes for the person: what is pending stays, for the new version."""
+    """Nothing changes for the person: messages and calls are of the new version."""
     version = queries.facts_outside(session, event.external_id).occasion.version
-    pending = update(Message).where(
-        Message.external_id == event.external_id, Message.state == State.PENDING
+    told = update(Message).where(
+        Message.external_id == event.external_id, Message.booking_version == version - 1
     )
-    session.execute(pending.values(booking_version=version))
+    session.execute(told.values(booking_version=version))
+    called = update(Call).where(Call.external_id == event.external_id, Call.version == version - 1)
+    session.execute(called.values(version=version))
 
 
 def on_cancelled(session: Session, event: ExternalCancelled) -> None:

@@ -28,7 +28,7 @@ from cic_cases.cases.events import ContactChanged
 from cic_cases.notifications import occasions, queries, rules
 from cic_cases.notifications.channels import offered, post_settings
 from cic_cases.notifications.kinds import Kind, State
-from cic_cases.notifications.models import Message
+from cic_cases.notifications.models import Call, Message
 from cic_cases.notifications.occasions import Facts
 
 REMINDER = Kind.REMINDER_DAY_BEFORE
@@ -105,12 +105,20 @@ def on_restored(session: Session, event: BookingRestored) -> None:
 
 
 def on_reassigned(session: Session, event: BookingReassigned) -> None:
-    """Nothing changes for the person: what is pending stays, for the new version."""
+    """Nothing changes for the person: what was told, failed or waits is of the new version.
+
+    So is whom somebody has called: nobody is called twice, and nobody forgotten, for a substitute.
+    """
     version = queries.facts(session, event.booking_id).booking.version
     session.execute(
         update(Message)
-        .where(Message.booking_id == event.booking_id, Message.state == State.PENDING)
+        .where(Message.booking_id == event.booking_id, Message.booking_version == version - 1)
         .values(booking_version=version)
+    )
+    session.execute(
+        update(Call)
+        .where(Call.booking_id == event.booking_id, Call.version == version - 1)
+        .values(version=version)
     )
 
 
