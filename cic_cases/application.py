@@ -27,6 +27,7 @@ from cic_cases.desk import (
     ledger,
     my_day,
     rosters,
+    texts,
     waiting,
 )
 from cic_cases.foundation import db as database
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     displaced.bp,
     reports.bp,
     admin.bp,
+    texts.bp,
     dev_outbox.bp,
 )
 LARGEST_FORM = 1_000_000

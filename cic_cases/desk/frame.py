@@ -28,7 +28,7 @@ BELONGS = {
 }
 """blueprint → the one of the menu's line under which its pages are."""
 ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every language
-SELDOM = frozenset({"external.coming", "reports.overview", "admin.accounts"})
+SELDOM = frozenset({"external.coming", "reports.overview", "admin.accounts", "texts.overview"})
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
 
 
@@ -87,6 +87,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("rosters.overview", "roster.see", pgettext("menu", "Rosters")),
         ("reports.overview", "report.exact", pgettext("menu", "Reports")),
         ("admin.accounts", "account.manage", pgettext("menu", "Accounts")),
+        ("texts.overview", "message_text.change", pgettext("menu", "Messages")),
     )
 
 

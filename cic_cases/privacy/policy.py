@@ -47,6 +47,7 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "external.outcome": _ALONG,
     "roster.see": {**_BOOKING, Role.REGION: CENTRE},
     "roster.change": {Role.COORDINATOR: CENTRE},
+    "message_text.change": {Role.REGION: CENTRE, Role.ADMIN: CENTRE},
     "report.exact": {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE},
 }
 """action → role → reach. A role that is not named may not."""

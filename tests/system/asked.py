@@ -40,6 +40,10 @@ PERSON = {
 }
 VISIT = {"channel": "desk", "services": ["integration_advice"], "language": "uk"}
 A_LINK = Asked(values={"token": "nothing"}, served={"GET": {404}, "POST": {404}})
+OWN_TEXT = Asked(
+    lambda _: {"text": "{date} {time} {phone}"},
+    values={"key": "discreet_reminder", "language": "pl"},
+)
 PUBLIC = Asked(served={"POST": {422}})
 
 ASKED: dict[str, Asked] = {
@@ -183,6 +187,10 @@ ASKED: dict[str, Asked] = {
     "waiting.decline": Asked(),
     "waiting.join": Asked(),
     "waiting.leave": Asked(),
+    "texts.edit": OWN_TEXT,
+    "texts.overview": Asked(),
+    "texts.restore": OWN_TEXT,
+    "texts.save": OWN_TEXT,
     "waiting.offer": Asked(),
     "waiting.overview": Asked(),
     "waiting.start": Asked(lambda t: {"code": t.code}, pointed=True),
