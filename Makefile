@@ -6,7 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -p tests.left_out
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+	--generate-hashes --no-emit-index-url --no-emit-find-links --extra sms \
+	--custom-compile-command "make lock"
 STORM ?= 64,1000,8,8
 SEQUENCES ?= 2000
 export PORT PYTHON

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,7 @@ from email_validator import EmailNotValidError, validate_email
 PREFIX = "CIC_"
 ENVIRONMENTS = ("production", "development", "test")
 MAIL_SCHEMES = ("smtp", "smtps", "file")
-SMS_SCHEMES = ("https", "http", "file")
+SMS_SCHEMES = ("smsapi", "https", "http", "file")
 SENDER_NAME = re.compile(r"(?=.*[A-Za-z])(?!.*\d{4})[A-Za-z0-9. -]{1,11}")  # what operators accept
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 PROXY_HOPS = range(6)
@@ -49,6 +50,7 @@ class Settings:
     mail_from: str = ""
     mail_from_neutral: str = ""
     sms_url: str = ""
+    sms_report_key: str = ""
     scheduler: str = "off"
     proxy_hops: int = 0
     log_level: str = "INFO"
@@ -102,6 +104,8 @@ class Settings:
         if self.mail_url and not self.mail_from:
             raise _wrong("mail_from", "is needed with CIC_MAIL_URL")
         self._check_sms()
+        if 0 < len(self.sms_report_key) < SECRET_BYTES:
+            raise _wrong("sms_report_key", f"must have at least {SECRET_BYTES} characters")
         for name in ("mail_url", "sms_url"):
             if self.production and urlsplit(getattr(self, name)).scheme == "file":
                 raise _wrong(name, "must not be file:DIR in production: nobody would be told")
@@ -114,7 +118,9 @@ class Settings:
             return
         url = urlsplit(self.sms_url)
         if url.scheme not in SMS_SCHEMES:
-            raise _wrong("sms_url", "must start with https://, or be file:DIR")
+            raise _wrong("sms_url", "must start with smsapi:// or https://, or be file:DIR")
+        if url.scheme == "smsapi":
+            self._check_smsapi(url.netloc)
         if url.scheme == "http" and url.hostname not in LOOPBACK:
             raise _wrong("sms_url", "must start with https://: numbers leave the house by it")
         given = parse_qs(url.query)
@@ -128,6 +134,13 @@ class Settings:
             raise _wrong("sms_url", "must have a neutral sender that is not the sender")
         if not all(code.isdecimal() for code in given.get("reach", ["48"])[-1].split(",")):
             raise _wrong("sms_url", "must have calling codes in reach, such as reach=48,380")
+
+    def _check_smsapi(self, token: str) -> None:
+        """A token to sign in with, and the client, which is an extra of the package."""
+        if not token:
+            raise _wrong("sms_url", "must have the token: smsapi://TOKEN?sender=NAME")
+        if not find_spec("smsapi"):
+            raise _wrong("sms_url", "needs the client of SMSAPI: install cic-cases[sms]")
 
     def _check_addresses(self) -> None:
         """Senders that mail servers accept; passwords and sessions never in the clear."""

@@ -36,7 +36,7 @@ from cic_cases.foundation.resources import PACKAGE, resource
 from cic_cases.people import views as people
 from cic_cases.people.sessions import load_actor
 from cic_cases.portal import calendar as portal_calendar
-from cic_cases.portal import manage
+from cic_cases.portal import hooks, manage
 from cic_cases.portal import views as portal
 from cic_cases.privacy import headers
 from cic_cases.privacy.access import open_to_all, undeclared
@@ -134,6 +134,7 @@ def create_app(settings: SettingsLike) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.init_app(app, csrf)
+    hooks.init_app(app, csrf)
     frame.init_app(app)
     cli.init_app(app)
     failures.init_app(app)

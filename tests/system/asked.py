@@ -143,6 +143,8 @@ ASKED: dict[str, Asked] = {
     "disruptions.no_change": Asked(served={"GET": {303}}),
     "disruptions.show": Asked(values={"disruption_id": "1"}, served={"GET": {404}}),
     "disruptions.undo": Asked(values={"disruption_id": "1"}, served={"POST": {404}}),
+    "hooks.gateway": Asked(served={"POST": {404}}),
+    "hooks.smsapi": Asked(values={"secret": "nothing"}, served={"GET": {404}, "POST": {404}}),
     "manage.accept": A_LINK,
     "manage.ask": A_LINK,
     "manage.ask_decline": A_LINK,

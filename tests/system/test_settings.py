@@ -82,7 +82,10 @@ def test_a_file_that_is_not_there_is_named(read, tmp_path: Path):
         ("PROXY_HOPS", "one", "must be a whole number"),
         ("PROXY_HOPS", "1.5", "must be a whole number"),
         ("MAIL_URL", "http://mail.example.org", "must start with smtp://"),
-        ("SMS_URL", "carrier-pigeon:", "must start with https://, or be file:DIR"),
+        ("SMS_URL", "carrier-pigeon:", "must start with smsapi:// or https://, or be file:DIR"),
+        ("SMS_URL", "smsapi://?sender=CIC", "must have the token: smsapi://TOKEN"),
+        ("SMS_URL", "smsapi://secret", "must have a sender=NAME"),
+        ("SMS_REPORT_KEY", "short", "must have at least 32 characters"),
         ("SMS_URL", "http://sms.example.org/?sender=CIC", "must start with https://"),
         ("SMS_URL", "https://sms.example.org/", "must have a sender=NAME"),
         (

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from cic_cases.notifications import report_rules
 from cic_cases.notifications.channels.file import FileChannel
 from cic_cases.notifications.channels.gateway import JsonGateway
 from cic_cases.notifications.channels.post import (
@@ -109,7 +110,17 @@ def _channel(means: Means, settings: PostSettings) -> Channel:
         return FileChannel(url)
     if means is Means.EMAIL and scheme in ("smtp", "smtps"):
         return SmtpChannel(url, name=settings.mail_from_neutral or settings.mail_from)
+    if means is Means.SMS and scheme == "smsapi":
+        return _smsapi(settings)
     if means is Means.SMS and scheme in ("http", "https"):
         return JsonGateway(sms_service(settings))
     # Not a failure of one message: the settings are wrong, and every message waits for them.
     raise NoConnection(f"no channel for {means.value}: {scheme or 'nothing'} is not offered")
+
+
+def _smsapi(settings: PostSettings) -> Channel:
+    """Imported only here: its client is an extra that other installations do without."""
+    from cic_cases.notifications.channels.smsapi import SmsApiChannel
+
+    reports_to = report_rules.smsapi_address(settings.base_url, settings.sms_report_key)
+    return SmsApiChannel(sms_service(settings), reports_to=reports_to)

@@ -85,4 +85,12 @@ class PostSettings(Protocol):
 
     @property
     def sms_url(self) -> str:
-        """`https://…` of a gateway, `file:DIR`, or empty: no SMS."""
+        """`smsapi://…`, `https://…` of a gateway, `file:DIR`, or empty: no SMS."""
+
+    @property
+    def sms_report_key(self) -> str:
+        """The secret that delivery reports are known by; empty: none are taken."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the application is reached from outside."""

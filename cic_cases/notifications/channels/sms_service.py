@@ -52,4 +52,4 @@ class SmsService:
     @property
     def is_gateway(self) -> bool:
         """Whether messages leave the house by it; else they are files of a demonstration."""
-        return self.url.scheme in ("http", "https")
+        return self.url.scheme in ("http", "https", "smsapi")
