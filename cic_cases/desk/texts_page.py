@@ -59,8 +59,9 @@ def region(actor: Actor) -> Region:
 
 def title(key: str) -> str:
     """What the text under `key` tells, in the reader's language."""
-    told = {kind: _name(kind) for kind, _mode in own_texts.kinds_of(key)}
-    return ", ".join(dict.fromkeys(told.values()))
+    kinds = [kind for kind, _mode in own_texts.kinds_of(key)]
+    names = [_name(kinds[0])] if len(kinds) == 1 else map(message_kind, kinds)
+    return ", ".join(dict.fromkeys(names))
 
 
 def _name(kind: Kind) -> str:
