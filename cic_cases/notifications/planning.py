@@ -150,7 +150,8 @@ def on_contact_changed(session: Session, event: ContactChanged) -> None:
         rows = queries.planned(session, booking_id, booking.version)
         pending = [row for row in rows if row.state is State.PENDING]
         kinds = {row.kind for row in pending}
-        if booking.status is Status.BOOKED:
+        reminded = any(row.sent_at for row in rows if row.kind in rules.REMINDERS)
+        if booking.status is Status.BOOKED and not reminded:
             kinds.add(REMINDER)
         elif booking.held_for is HeldFor.OFFER and not any(row.sent_at for row in rows):
             kinds.add(Kind.WAITING_LIST_OFFER)

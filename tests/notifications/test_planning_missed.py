@@ -146,3 +146,21 @@ def test_the_desk_is_warned_when_no_way_is_left_to_tell_of_what_is_ahead(told, m
 
     assert planning.none_remains(told.session, case_id, MONDAY) is alone
     assert planning.none_remains(told.session, case_id, STARTS) is False
+
+
+def test_whoever_was_reminded_on_the_eve_is_not_reminded_again_at_a_new_address(told):
+    """The contact is corrected on the day of the visit, hours ahead."""
+    wednesday = datetime(2030, 1, 9, 15, tzinfo=WARSAW)
+    case_id = told.person()
+    told.books(case_id, wednesday, at=MONDAY)
+    pile = Pile()
+    for at in (MONDAY, datetime(2030, 1, 8, 10, tzinfo=WARSAW)):
+        jobs.send_due(at, pile)
+    assert len(pile.letters) == 2
+
+    morning = datetime(2030, 1, 9, 9, tzinfo=WARSAW)
+    planning.on_contact_changed(told.session, ContactChanged(case_id, morning))
+    told.session.commit()
+    jobs.send_due(datetime(2030, 1, 9, 13, tzinfo=WARSAW), pile)
+
+    assert len(pile.letters) == 2
