@@ -10,6 +10,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--custom-compile-command "make lock"
 STORM ?= 64,1000,8,8
 SEQUENCES ?= 2000
+KILLS ?= 500
+BACKLOG ?= 5000
 export PORT PYTHON
 
 .DEFAULT_GOAL := help
@@ -42,9 +44,11 @@ catalogues: ready-to-test ## Bring the translation catalogues in line with the c
 bench: ready-to-test compiled ## Measure speed (tests marked bench)
 	$(PYTEST) -m bench -s
 
-# STORM is clients, times, rivals for each time, killed web processes. About half an hour.
-chaos: ready-to-test compiled ## Race, kill and flood: 64 clients and 1,000 times, 2,000 sequences
-	CIC_STORM=$(STORM) CIC_SEQUENCES=$(SEQUENCES) $(PYTEST) -m chaos
+# STORM is clients, times, rivals for each time, killed web processes; KILLS are workers that send,
+# BACKLOG messages that waited. About an hour.
+chaos: ready-to-test compiled ## Race, kill and flood: 64 clients, 1,000 times, 2,000 sequences, 500 killed workers
+	CIC_STORM=$(STORM) CIC_SEQUENCES=$(SEQUENCES) CIC_KILLS=$(KILLS) CIC_BACKLOG=$(BACKLOG) \
+		$(PYTEST) -m chaos
 
 lock: ready-to-test ## Write both locks anew from pyproject.toml (UPGRADE=1: newest allowed versions)
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group build --output-file requirements.lock
