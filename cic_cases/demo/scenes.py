@@ -73,8 +73,9 @@ def outside(
     if office is None:
         return
     days = _workdays(at.astimezone(zone(centre.timezone)).date() + timedelta(days=2))
+    left = reversed(people)  # each goes there once
     for assistant, day in zip((team["adviser"].id, None), days, strict=False):
-        for case in reversed(people):
+        for case in left:
             details = Details(
                 place_id=office.id,
                 starts_at=instant(day, AT, zone(centre.timezone)),

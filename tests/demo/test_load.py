@@ -100,6 +100,7 @@ def test_every_centre_has_a_line_ways_to_an_office_an_interpreter_and_a_cancelle
         assert session.scalar(line) >= 3
         outside = external_queries.coming(session, scope, clock.at)
         assert [one.open_task for one in outside] == [False, True]
+        assert len({one.case_id for one in outside}) == 2
         here = (Booking.centre_id == centre.id, Booking.starts_at < clock.at + timedelta(days=1))
         interpreted = select(func.count()).where(
             *here, Booking.interpreter_id.is_not(None), Booking.status == Status.BOOKED
