@@ -123,8 +123,10 @@ def overruns(centres: Iterable[Address], own: Mapping[tuple[str, str], str]) -> 
         with in_language(language):
             words = {key: own_texts.usual(key) for key in own_texts.every_key()}
         for key, usual in words.items():
+            text = own.get((key, language), usual)
+            if not own_texts.fits(key, text):
+                text = usual
             for one in places:
-                text = own.get((key, language), usual)
                 found = cost(own_texts.fill(text, longest_values(one)), language)
                 if found.too_many:
                     yield Overrun(one.slug, key, language, found.too_many)

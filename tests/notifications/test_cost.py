@@ -11,11 +11,20 @@ from cic_cases.centres.region_file import read
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import own_texts
-from cic_cases.notifications.cost import allowed_parts, cost, dearest, longest_values, overruns
+from cic_cases.notifications.cost import (
+    allowed_parts,
+    cost,
+    dearest,
+    longest_values,
+    overruns,
+    problems,
+)
 from cic_cases.notifications.sms_text import BASIC, EXTENDED, Encoding, fold, parts
+from tests.conftest import MONDAY
 from tests.notifications.speech import speaking
 
 REGION = PACKAGE / "regions" / "wielkopolska.toml"
+LONG = "{centre} {address} {date} {time} {phone} " + "x" * 88
 LETTERS = st.sampled_from("aąłżЖჯ€[]^{}é😀 .")
 
 
@@ -140,3 +149,17 @@ def test_a_region_file_whose_address_is_too_long_is_refused(app, tmp_path, more)
     )
     assert "shorten the sms_name or the address" in result.stderr
     assert app.test_cli_runner().invoke(args=["region", "load", str(REGION)]).exit_code == 0
+
+
+@pytest.mark.parametrize(("text", "told"), [(LONG, 1), (LONG + " {unknown}", 0)])
+def test_own_words_in_use_are_measured_when_the_region_file_is_loaded(
+    app, session, make, text, told
+):
+    centre, key = make.centre(), "reminder_day_before"
+    someone = make.staff("region", centre)
+    own_texts.save(session, centre.region_id, key, "pl", text, at=MONDAY, by=someone)
+
+    lines = problems(session, read(REGION))
+
+    assert len(lines) == told
+    assert all(f"centre.pila: the message «{key}» in «pl» is" in line for line in lines)
