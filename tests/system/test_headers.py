@@ -176,7 +176,8 @@ def test_a_slip_is_not_stored_and_keeps_the_headers(
         assert {**bare(answer), "Content-Language": "pl"} == PAGE, path
 
 
-CHANGING = sorted(e for e in ASKED if not e.startswith("api_"))
+MACHINES = ("api_", "hooks.")  # they prove themselves by a token or a key, never by a cookie
+CHANGING = sorted(e for e in ASKED if not e.startswith(MACHINES))
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +218,13 @@ def test_the_same_form_sent_from_its_own_page_is_heard(guarded: World):
     assert (answer.status_code, answer.location) == (303, "/desk")
     assert guarded.rows() != list(guarded.kept.iterdump())
     guarded.restore()
+
+
+def test_a_report_of_a_gateway_needs_its_key_and_a_cookie_opens_nothing_to_it(guarded: World):
+    for client in (guarded.app.test_client(), guarded.client(Role.COORDINATOR)):
+        for address in ("/hooks/sms", "/hooks/smsapi/nothing"):
+            assert client.post(address, data={"MsgId": "1", "status": "404"}).status_code == 404
+    assert guarded.rows() == list(guarded.kept.iterdump())
 
 
 def test_a_program_needs_no_token_of_a_form_and_a_cookie_opens_nothing_to_it(guarded: World):

@@ -28,6 +28,7 @@ def version(entry: str) -> str:
 def named_in_project(*groups: str) -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lists = [project["project"]["dependencies"], project["build-system"]["requires"]]
+    lists += project["project"]["optional-dependencies"].values()
     lists += [project["dependency-groups"][group] for group in groups]
     return [Requirement(text) for texts in lists for text in texts]
 
