@@ -127,7 +127,7 @@ def _note_writing(connection: Connection, _cursor: Any, statement: str, *_more: 
         connection.info[_WROTE] = True
 
 
-def _end_reading(session: Session) -> None:
+def end_reading(session: Session) -> None:
     """End a transaction that only read; whatever one has written outside its place is undone.
 
     With COMMIT, because at a ROLLBACK psycopg forgets the statements that PostgreSQL has prepared,
@@ -153,7 +153,7 @@ def _unsaved(session: Session) -> bool:
 
 def _end_reading_with_the_request(error: BaseException | None) -> None:
     if error is None and db.session.registry.has():
-        _end_reading(db.session())
+        end_reading(db.session())
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -216,7 +216,7 @@ def in_transaction(
     if _unsaved(session):
         raise RuntimeError("in_transaction needs a clean session: write only inside it")
     for attempt in range(1, ATTEMPTS + 1):
-        _end_reading(session)
+        end_reading(session)
         with _turn(db.engine), _keeping(session):
             try:
                 result = work(session, *args, **kwargs)

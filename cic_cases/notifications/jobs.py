@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.db import db, end_reading, in_transaction
 from cic_cases.notifications import occasions, queries, rules
 from cic_cases.notifications.channels import (
     TAKEN,
@@ -190,7 +190,7 @@ def _letter(claim: Claim, at: datetime) -> Ready | None:
         found = queries.leased(session, claim.message_id, claim.token)
         return found and _checked(*found, at)
     finally:
-        session.rollback()
+        end_reading(session)
 
 
 def _checked(message: Message, facts: occasions.Facts, at: datetime) -> Ready:
