@@ -110,23 +110,6 @@ def test_a_refusal_of_one_message_lets_the_others_leave(told):
     assert jobs.send_due(MONDAY, OneIsGreylisted()) == 2
 
 
-def test_a_worker_that_slept_through_its_lease_delivers_nothing_more(told):
-    """Another has them by now. The first wakes in the midst of its batch."""
-    for number in range(3):
-        told.books(told.person(), THURSDAY + MINUTE * number, at=MONDAY)
-    lease = timedelta(seconds=1.2)
-
-    class Sleeper(Pile):
-        def deliver(self, letter):
-            if not self.letters:
-                time.sleep(1)
-            return super().deliver(letter)
-
-    slept = Sleeper()
-    assert jobs.send_due(MONDAY, slept, lease=lease, stopping=lambda: bool(slept.letters)) == 1
-    assert [m.lease_token for m in confirmations(told)] == [None] * 3
-
-
 def test_nothing_leaves_when_too_little_of_the_lease_is_left(told, monkeypatch):
     """The facts were read, then the machine stood still: what was read may not be true any more."""
     told.books(told.person(), THURSDAY, at=MONDAY)
