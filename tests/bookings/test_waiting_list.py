@@ -62,7 +62,7 @@ def test_accepted_it_is_an_appointment_with_its_own_confirmation(line: Line):
     assert line.outcomes(first) == [OfferOutcome.ACCEPTED]
     messages = line.session.scalars(select(Message).where(Message.booking_id == booked.id)).all()
     alive = {m.kind for m in messages if m.state is State.PENDING}
-    assert alive == {Kind.BOOKING_CONFIRMATION, Kind.REMINDER_DAY_BEFORE}
+    assert alive == {Kind.BOOKING_CONFIRMATION, Kind.REMINDER_ON_DATE}  # a Monday's
 
 
 @pytest.mark.parametrize(("stays", "state"), [(True, "waiting"), (False, "left")])

@@ -251,7 +251,7 @@ def test_a_folder_that_cannot_be_written_is_a_temporary_failure(tmp_path):
         post.deliver(letter())
 
 
-@pytest.mark.parametrize("url", ["", "smsapi://TOKEN", "carrier-pigeon:north"])
+@pytest.mark.parametrize("url", ["", "carrier-pigeon:north"])
 def test_sms_without_a_channel_waits_with_a_clear_reason(url):
     with open_post(Settings(sms_url=url)) as post, pytest.raises(TemporaryFailure, match="sms"):
         post.deliver(SMS)

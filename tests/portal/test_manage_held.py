@@ -78,7 +78,7 @@ def test_the_mail_of_an_offer_leads_to_its_page(managed, offered):
     jobs.send_due(managed.clock.at + timedelta(hours=2), pile)
 
     [letter] = [one for one in pile.letters if getattr(one, "recipient", "") == "other@example.org"]
-    assert "To accept or decline, open:" in letter.body
+    assert "Щоб погодитися або відмовитися, відкрийте:" in letter.body
     assert offered.token in letter.body
     assert all(offered.token not in getattr(one, "text", "") for one in pile.letters)
 
