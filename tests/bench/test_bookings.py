@@ -163,5 +163,4 @@ def test_statements_of_a_booking(app, world, practice, clock, backend):
 def test_what_is_not_measured_yet(backend):
     """Targets whose product comes with later issues."""
     line("8", "ten-year national report", "comes with the reports", "", "≤ 0.1 × DuckDB")
-    line("9", "dispatch", "not measured yet", "", "≥ 0.4 × build-only")
     line("10", "memory of a web process", "not measured yet", "", "≤ 150 MB")
