@@ -24,7 +24,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from cic_cases.bookings import tables
 from cic_cases.bookings.models import RosterChange
-from cic_cases.foundation.db import db, is_writing
+from cic_cases.foundation.db import is_writing
 
 T = TypeVar("T")
 RESTS_ON = frozenset(
@@ -112,14 +112,14 @@ def _edition(session: Session) -> Edition:
     return count, total
 
 
-@event.listens_for(db.session, "before_flush")
+@event.listens_for(Session, "before_flush")
 def _rows_change(session: Session, *_more: object) -> None:
     rows = (*session.new, *session.dirty, *session.deleted)
     if any(_table(row) in RESTS_ON and _matters(session, row) for row in rows):
         _new_edition(session)
 
 
-@event.listens_for(db.session, "do_orm_execute")
+@event.listens_for(Session, "do_orm_execute")
 def _statement_changes(state: ORMExecuteState) -> None:
     if not state.is_select and getattr(state.statement, "table", None) in RESTS_ON:
         _new_edition(state.session)
