@@ -38,6 +38,11 @@ class Region(Base):
     citizenships: Mapped[str] = mapped_column(String(120))  # the desk's tiles, «UA BY GE»
     languages: Mapped[str] = mapped_column(String(40))  # contact languages, the desk's order
     sms_part_price: Mapped[int | None]  # thousandths of the country's currency, for one part
+    contact_months: Mapped[int] = mapped_column(default=6, server_default="6")
+    note_months: Mapped[int] = mapped_column(default=60, server_default="60")
+    audit_months: Mapped[int] = mapped_column(default=24, server_default="24")
+    record_years: Mapped[int] = mapped_column(default=5, server_default="5")
+    last_payment_year: Mapped[int | None]  # of the fund; records are kept `record_years` after it
 
 
 class Centre(Base):

@@ -1,4 +1,4 @@
-"""The audit trail: append-only, ids only, no personal data and no codes."""
+"""The audit trail: append-only, ids only, no personal data and no codes; proofs of the keys."""
 
 from datetime import datetime
 
@@ -21,3 +21,16 @@ class AuditEntry(Base):
     subject_type: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[int]
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+
+
+class KeyCanary(Base):
+    """Something every start must be able to open: a wrong or missing key is known at once.
+
+    `name` is the ring and the key's id («data:k1»); no row of a key stays when none needs it.
+    """
+
+    __tablename__ = "key_canary"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    proof: Mapped[bytes]
+    made_at: Mapped[datetime]
