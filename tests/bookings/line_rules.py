@@ -236,8 +236,8 @@ class Lines(Rosters):
             one.interpreter, earliest=one.earliest, latest=one.latest, case=one.case,
         )  # fmt: skip
         could = [slot for slot in self.model.free(asked) if self.may_be_offered(one, slot)]
-        if could and self._has_one_already(one):
-            one.state, could = "served", []
+        if self._has_one_already(one):  # a refusal undoes everything, so they stay as they are
+            could = []
         limit = self.model.per_person[one.service]
         if limit is not None and self.model.ahead(one.case, one.service) >= limit:
             could = []
