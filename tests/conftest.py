@@ -24,6 +24,7 @@ from tests.private_postgres import PrivatePostgres, missing
 
 MONDAY = datetime(2030, 1, 7, 6, tzinfo=UTC)  # 07:00 in Warsaw
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
+BACKENDS = ("sqlite", "postgresql")
 TEST_KEYS = "k1:" + "A" * 43 + "="
 
 settings.register_profile(
@@ -133,8 +134,9 @@ def _on_cluster(base: str, statement: str) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that touches a database runs on both, unless it says otherwise."""
     if "backend" in metafunc.fixturenames:
-        only_one = metafunc.definition.get_closest_marker("sqlite_only")
-        metafunc.parametrize("backend", ["sqlite"] if only_one else ["sqlite", "postgresql"])
+        named = metafunc.definition.get_closest_marker
+        asked = {name for name in BACKENDS if named(f"{name}_only")}
+        metafunc.parametrize("backend", [one for one in BACKENDS if not asked - {one}])
 
 
 @pytest.fixture

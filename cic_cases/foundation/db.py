@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from cic_cases.foundation.gate import WriteGate
@@ -29,9 +33,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 ATTEMPTS = 3
 BUSY_SECONDS = 30
+RESTED = 1.0  # seconds
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _KEPT = "kept"  # in a session's info: what its transaction has read
 _BEGUN = "begun"  # in a session's info: the connection of its transaction
+_SINCE = "since"  # in a pooled connection's info: when it was last given back
 _WROTE = "wrote"  # in a connection's info: whether its transaction did more than read
 
 
@@ -97,11 +103,11 @@ def _begun(session: Session, _transaction: object, connection: Connection) -> No
 
 
 def engine_options(database_url: str) -> dict[str, Any]:
-    """How to connect: PostgreSQL's pool heals after a restart; SQLite leaves BEGIN to us."""
+    """How to connect; SQLite leaves BEGIN to us."""
     quiet = {"hide_parameters": True}  # an error that is logged must not tell what was typed
     if make_url(database_url).get_backend_name() == "sqlite":
         return {**quiet, "connect_args": {"timeout": BUSY_SECONDS}}
-    return {**quiet, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    return {**quiet, "pool_size": 10, "max_overflow": 10}
 
 
 def init_app(app: Flask) -> None:
@@ -116,6 +122,29 @@ def init_app(app: Flask) -> None:
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             app.extensions["write_gate"] = WriteGate(Path(str(engine.url.database)))
+        else:
+            event.listen(engine, "checkin", _rests)
+            event.listen(engine, "checkout", partial(_still_alive, engine.dialect))
+
+
+def _rests(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_SINCE] = monotonic()
+
+
+def _still_alive(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Ask a connection that has rested whether its server still knows it: a restart heals.
+
+    One that worked a moment ago is not asked: a server does not start anew that fast, and the
+    question would cost every request as much as one of its own.
+    """
+    if monotonic() - record.info.get(_SINCE, inf) <= RESTED:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _nothing_written_yet(connection: Connection) -> None:
