@@ -91,7 +91,8 @@ class SettingsLike(Protocol):
     def log_level(self) -> str: ...
 
 
-def _flask_config(settings: SettingsLike) -> dict[str, object]:
+def flask_config(settings: SettingsLike) -> dict[str, object]:
+    """What Flask and its extensions are told of the settings."""
     https = settings.base_url.startswith("https:")
     return {
         "CIC": settings,
@@ -119,7 +120,7 @@ def _own_language() -> str | None:
 def create_app(settings: SettingsLike) -> Flask:
     """Build the application from settings that are already checked. Starts no thread."""
     app = Flask("cic_cases", template_folder=str(resource("templates")))
-    app.config.from_mapping(_flask_config(settings))
+    app.config.from_mapping(flask_config(settings))
     logging.getLogger("cic_cases").setLevel(settings.log_level)
     if settings.proxy_hops:
         hops = settings.proxy_hops

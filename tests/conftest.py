@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, g
@@ -15,8 +16,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from cic_cases.application import create_app
-from cic_cases.foundation.db import db
+from cic_cases.application import create_app, flask_config
+from cic_cases.foundation.db import db, engine_options, set_up
 from cic_cases.people.models import Staff
 from config import Settings
 from tests.factory import Factory
@@ -160,16 +161,40 @@ def _forget_request(_error: BaseException | None) -> None:
         g.pop(name)
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on that database, without CSRF tokens in forms."""
-    app = create_app(settings_for(database_url, tmp_path))
+@pytest.fixture(scope="session")
+def one_app(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, dict[str, Any]]:
+    """The application, built once (that takes longer than most tests), and its config as built."""
+    return built_in(tmp_path_factory.mktemp("app"))
+
+
+def built_in(folder: Path) -> tuple[Flask, dict[str, Any]]:
+    """A new application, which a test may change, and its config."""
+    app = create_app(settings_for(f"sqlite:///{folder / 'never.sqlite3'}", folder))
     app.config["WTF_CSRF_ENABLED"] = False
     app.teardown_request(_forget_request)
+    return app, dict(app.config)
+
+
+@pytest.fixture
+def app(
+    database_url: str, tmp_path: Path, one_app: tuple[Flask, dict[str, Any]]
+) -> Iterator[Flask]:
+    """The application on that database, without CSRF tokens in forms.
+
+    One for all tests: only its settings and its database are each test's own.
+    """
+    app, as_built = one_app
+    app.config.clear()
+    app.config.update(as_built)
+    app.config.from_mapping(flask_config(settings_for(database_url, tmp_path)))
+    engine = create_engine(database_url, **engine_options(database_url))
+    set_up(app, engine)
+    with app.app_context():
+        db.engines[None] = engine  # type: ignore[index]
     yield app
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        engine.dispose()
 
 
 @pytest.fixture

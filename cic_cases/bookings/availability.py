@@ -23,6 +23,7 @@ __all__ = [
     "OpenTo",
     "Roster",
     "Search",
+    "earliest",
     "first_free",
     "free_per_day",
     "free_slots",
@@ -69,15 +70,17 @@ def free_slots(
     if limit is None:
         known = roster(session, search, at)
         return [slot for day in _days(known, at) for slot in known.slots(day, at, since=since)]
-    found: list[Slot] = []
+    return list(islice(earliest(session, search, at, since=since), limit))
+
+
+def earliest(
+    session: Session, search: Search, at: datetime, *, since: datetime | None = None
+) -> Iterator[Slot]:
+    """The same slots one by one; days are read and expanded as far as they are asked for."""
     for part in _parts(search, max(at, since or at)):
         known = roster(session, part, at)
         for day in _days(known, at):
-            free = known.sweep(day, at, since=since)
-            found += map(slot_of, islice(free, limit - len(found)))
-            if len(found) >= limit:
-                return found
-    return found
+            yield from map(slot_of, known.sweep(day, at, since=since))
 
 
 def _parts(search: Search, soonest: datetime) -> Iterator[Search]:

@@ -8,6 +8,7 @@ was passed over is looked at again by the sweep.
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -84,19 +85,30 @@ def offer_now(
     if waiting_queries.must_wait(session, row, at):
         raise StillUndoable()
     one = waiting_queries.in_line_one(session, row)
-    for slot in _suiting(session, row, at)[:TRIES]:
-        place = zone(slot.timezone)
-        until = _until(one, slot.staff_id, slot.time.start, at, place)
-        if until and (booking := _offer(session, one, slot, until, at=at, by=by.id)):
+    for slot, until in _suiting(session, row, one, at):
+        if booking := _offer(session, one, slot, until, at=at, by=by.id):
             return booking
     raise waiting.NothingToOffer()
 
 
-def _suiting(session: Session, row: Waiting, at: datetime) -> list[Slot]:
-    """The free times of the centres a person would come to, earliest first."""
+def _suiting(
+    session: Session, row: Waiting, one: InLine, at: datetime
+) -> list[tuple[Slot, datetime]]:
+    """The first free times that the person can attend, earliest first, and until when each is held."""
+    free = availability.earliest(session, _wanted(session, row, at), at)
+    theirs = (
+        (slot, until)
+        for slot in free
+        if (until := _until(one, slot.staff_id, slot.time.start, at, zone(slot.timezone)))
+    )
+    return list(islice(theirs, TRIES))
+
+
+def _wanted(session: Session, row: Waiting, at: datetime) -> Search:
+    """The times of the centres a person would come to."""
     today = local_day(at, zone("UTC"))
     last = today + DAYS_AHEAD
-    search = Search(
+    return Search(
         service_ids=frozenset({row.service_id}),
         centre_ids=waiting_queries.centres_of(session, row.id),
         first_day=max(today, row.first_day),
@@ -107,7 +119,6 @@ def _suiting(session: Session, row: Waiting, at: datetime) -> list[Slot]:
         until_time=row.until_time,
         person=resource_of(session, row.case_id),
     )
-    return availability.free_slots(session, search, at, limit=TRIES * TRIES)
 
 
 @dataclass

@@ -111,20 +111,24 @@ def engine_options(database_url: str) -> dict[str, Any]:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the database of the settings; SQLite is set up for safety (WAL, FULL, foreign keys)."""
+    """Bind the database of the settings."""
     db.init_app(app)
     app.teardown_appcontext(_end_reading_with_the_request)  # before the session is closed
     with app.app_context():
-        engine = db.engine
-        event.listen(engine, "begin", _nothing_written_yet)
-        event.listen(engine, "before_cursor_execute", _note_writing)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _set_up_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-            app.extensions["write_gate"] = WriteGate(Path(str(engine.url.database)))
-        else:
-            event.listen(engine, "checkin", _rests)
-            event.listen(engine, "checkout", partial(_still_alive, engine.dialect))
+        set_up(app, db.engine)
+
+
+def set_up(app: Flask, engine: Engine) -> None:
+    """How every connection behaves; SQLite's for safety (WAL, FULL, foreign keys)."""
+    event.listen(engine, "begin", _nothing_written_yet)
+    event.listen(engine, "before_cursor_execute", _note_writing)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        app.extensions["write_gate"] = WriteGate(Path(str(engine.url.database)))
+    else:
+        event.listen(engine, "checkin", _rests)
+        event.listen(engine, "checkout", partial(_still_alive, engine.dialect))
 
 
 def _rests(_connection: object, record: ConnectionPoolEntry) -> None:

@@ -1,6 +1,7 @@
 """How long the desk takes beside a constant route, in process; target 7."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,11 +19,11 @@ ROWS = 40
 CONSTANT = "/bench-constant"
 
 
-@pytest.fixture
-def constant(app: Flask) -> str:
-    """A route that answers one word."""
-    app.add_url_rule(CONSTANT, "bench_constant", open_to_all(lambda: "ok"))
-    return CONSTANT
+@pytest.fixture(scope="session")
+def one_app(one_app: tuple[Flask, dict[str, Any]]) -> tuple[Flask, dict[str, Any]]:
+    """With a route that answers one word."""
+    one_app[0].add_url_rule(CONSTANT, "bench_constant", open_to_all(lambda: "ok"))
+    return one_app
 
 
 def lawyers(make, centre, service_row, numbers):
@@ -54,7 +55,7 @@ def book_today(make, centre, service_row, staff, wanted):
     raise AssertionError(f"only {booked} times today")
 
 
-def test_the_desk_with_forty_rows(app, make, client_of, constant, backend):
+def test_the_desk_with_forty_rows(app, make, client_of, backend):
     centre, advice = make.centre(), make.service(minutes=20)
     lawyers(make, centre, advice, range(6))
     reception = make.staff("reception", centre)
@@ -66,7 +67,7 @@ def test_the_desk_with_forty_rows(app, make, client_of, constant, backend):
 
     took = interleaved(
         {
-            "constant": (lambda: stranger.get(constant), 200),
+            "constant": (lambda: stranger.get(CONSTANT), 200),
             "desk": (lambda: browser.get("/desk"), 10),
         }
     )

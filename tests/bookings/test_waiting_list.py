@@ -247,6 +247,18 @@ def test_leaving_gives_a_held_time_to_the_next(line: Line):
         line.leaves(first)
 
 
+def test_many_times_that_do_not_suit_do_not_hide_the_one_that_does(line: Line):
+    make, practice = line.make, line.practice
+    for initials, weekday, grid in (("A.B.", 0, 10), ("C.D.", 1, 40)):
+        lawyer = make.staff("lawyer", practice.centre, initials=initials)
+        room = make.room(practice.centre, initials)
+        make.duty(lawyer, practice.centre, room, [practice.service], weekday=weekday, grid=grid)
+    on_tuesdays = line.joins(weekdays="1", notice=timedelta(minutes=30))
+
+    assert len(line.slots(date(2030, 1, 7))) > next_in_line.TRIES
+    assert line.offers_now(on_tuesdays).starts_at.date() == date(2030, 1, 8)
+
+
 def test_staff_offer_the_first_time_that_suits_whoever_waits_before(line: Line):
     line.joins()
     later = line.joins(first_day=date(2030, 1, 15), from_time=time(9))

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +16,7 @@ from cic_cases.calendar.models import Resource, ResourceKind
 from cic_cases.centres.models import Region
 from cic_cases.foundation.db import ATTEMPTS, db, in_transaction
 from cic_cases.foundation.errors import NotFound
+from tests.conftest import built_in
 from tests.factory import Factory
 
 THREADS, ROUNDS = 16, 5
@@ -37,6 +40,12 @@ def slugs(app: Flask) -> list[str]:
     """What is really kept, read by a connection of its own."""
     with app.app_context(), db.engine.connect() as connection:
         return list(connection.scalars(select(Region.slug).order_by(Region.slug)))
+
+
+@pytest.fixture
+def one_app(tmp_path: Path) -> tuple[Flask, dict[str, Any]]:
+    """Here routes are added, so each test has an application of its own."""
+    return built_in(tmp_path)
 
 
 @pytest.fixture
