@@ -94,7 +94,7 @@ def offer_now(
 def _suiting(
     session: Session, row: Waiting, one: InLine, at: datetime
 ) -> list[tuple[Slot, datetime]]:
-    """The first free times that the person can attend, earliest first, and until when each is held."""
+    """The first free times that the person can attend, and until when each would be held."""
     free = availability.earliest(session, _wanted(session, row, at), at)
     theirs = (
         (slot, until)
