@@ -96,9 +96,9 @@ def too_many(session: Session, _at: datetime) -> bool:
 
 
 def forget_old(session: Session) -> None:
-    """One row takes the place of all."""
-    session.execute(delete(RosterChange))
-    session.add(RosterChange(id=secrets.randbelow(RANDOM)))
+    """One row takes the place of all that nobody has to look at any more."""
+    session.execute(delete(RosterChange).where(RosterChange.looked_over))
+    session.add(RosterChange(id=secrets.randbelow(RANDOM), looked_over=True))
 
 
 def _edition(session: Session) -> Edition:

@@ -228,8 +228,12 @@ class Displaced(Base):
 
 
 class RosterChange(Base):
-    """Something that free time rests on was changed; the number is random (`bookings.rotas`)."""
+    """Something that free time rests on was changed; the number is random (`bookings.editions`).
+
+    `looked_over`: whether those who wait have been offered what became free by it.
+    """
 
     __tablename__ = "roster_change"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    looked_over: Mapped[bool] = mapped_column(default=False)

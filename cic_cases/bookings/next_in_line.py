@@ -6,6 +6,7 @@ was passed over is looked at again by the sweep.
 """
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -84,24 +85,35 @@ def offer_now(
         raise waiting.NotInLine()
     if waiting_queries.must_wait(session, row, at):
         raise StillUndoable()
+    booking = hold_first(session, row, at=at, by=by.id)
+    if booking is None:
+        raise waiting.NothingToOffer()
+    return booking
+
+
+def hold_first(session: Session, row: Waiting, *, at: datetime, by: int | None) -> Booking | None:
+    """Hold the first free time that this person can attend, if there is one they can have."""
     one = waiting_queries.in_line_one(session, row)
-    for slot, until in _suiting(session, row, one, at):
-        if booking := _offer(session, one, slot, until, at=at, by=by.id):
+    for slot, until in list(islice(_suiting(session, row, one, at), TRIES)):
+        if booking := _offer(session, one, slot, until, at=at, by=by):
             return booking
-    raise waiting.NothingToOffer()
+    return None
+
+
+def has_time(session: Session, row: Waiting, at: datetime) -> bool:
+    """Whether there is a free time that this person can attend."""
+    one = waiting_queries.in_line_one(session, row)
+    return next(_suiting(session, row, one, at), None) is not None
 
 
 def _suiting(
     session: Session, row: Waiting, one: InLine, at: datetime
-) -> list[tuple[Slot, datetime]]:
-    """The first free times that the person can attend, and until when each would be held."""
-    free = availability.earliest(session, _wanted(session, row, at), at)
-    theirs = (
-        (slot, until)
-        for slot in free
-        if (until := _until(one, slot.staff_id, slot.time.start, at, zone(slot.timezone)))
-    )
-    return list(islice(theirs, TRIES))
+) -> Iterator[tuple[Slot, datetime]]:
+    """The free times that the person can attend, earliest first, and how long each is held."""
+    for slot in availability.earliest(session, _wanted(session, row, at), at):
+        until = _until(one, slot.staff_id, slot.time.start, at, zone(slot.timezone))
+        if until is not None:
+            yield slot, until
 
 
 def _wanted(session: Session, row: Waiting, at: datetime) -> Search:

@@ -96,3 +96,20 @@ class ExternalAppointment(Base):
     calendar_uid: Mapped[str] = mapped_column(String(36))
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+
+
+class ExternalFormerAssistant(Base):
+    """Somebody who was to go along, and when; in their calendar it stays as cancelled."""
+
+    __tablename__ = "external_former_assistant"
+    __table_args__ = (Index("ix_external_former_assistant_staff", "staff_id", "starts_at"),)
+
+    external_id: Mapped[int] = mapped_column(
+        ForeignKey("external_appointment.id"), primary_key=True
+    )
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    travel_minutes: Mapped[int]
+    version: Mapped[int]
+    at: Mapped[datetime]

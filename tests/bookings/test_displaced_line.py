@@ -49,6 +49,7 @@ class Line(World):
         }
         done = self.cancel(at=at, choices=choices)
         self.session.commit()
+        sweeps.sweep(at)  # as a worker does within seconds
         return done, displaced.people_of(self.session, done.disruption_id)
 
     def joins(self, case=None, at=AT - timedelta(days=1)):

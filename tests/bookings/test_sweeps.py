@@ -23,6 +23,8 @@ A_MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def line(practice: Practice) -> Line:
+    """A line that was looked over since the last change of a roster."""
+    sweeps.sweep(practice.clock.at)
     return Line(practice)
 
 
