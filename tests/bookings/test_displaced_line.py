@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from cic_cases.bookings import (
     displaced,
+    new_time,
     next_in_line,
     service,
     sweeps,
@@ -49,7 +50,7 @@ class Line(World):
         }
         done = self.cancel(at=at, choices=choices)
         self.session.commit()
-        sweeps.sweep(at)  # as a worker does within seconds
+        in_transaction(new_time.seen, new_time.unseen(self.session, at))  # it gave no more time
         return done, displaced.people_of(self.session, done.disruption_id)
 
     def joins(self, case=None, at=AT - timedelta(days=1)):
