@@ -9,7 +9,6 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import cic_cases.notes.models
 import cic_cases.retention.models  # noqa: F401 - tables
 from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
@@ -28,6 +27,8 @@ from cic_cases.desk import (
     holds,
     ledger,
     my_day,
+    notes,
+    openings,
     rosters,
     texts,
     waiting,
@@ -56,6 +57,8 @@ BLUEPRINTS = (
     further_views.bp,
     bookings.bp,
     my_day.bp,
+    notes.bp,
+    openings.bp,
     external.bp,
     waiting.bp,
     call_list.bp,

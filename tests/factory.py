@@ -29,6 +29,8 @@ from cic_cases.centres.models import (
 )
 from cic_cases.foundation import clock
 from cic_cases.foundation.codes import new_case_code
+from cic_cases.notes.models import Note, NoteVersion
+from cic_cases.notes.words import KeptFor
 from cic_cases.people.models import Staff, StaffGrant, StaffLanguage
 from cic_cases.people.sessions import actor_of
 from cic_cases.privacy.actor import Actor
@@ -230,6 +232,34 @@ class Factory:
                 changed_at=clock.now(),
             )
         )
+
+    def note(
+        self,
+        case: Case,
+        author: Staff,
+        said: str = "Something confidential.",
+        kept_for: str = "author",
+        role: str = "psychologist",
+        centre: Centre | None = None,
+    ) -> Note:
+        note = self.save(
+            Note(
+                case_id=case.id,
+                centre_id=(centre or self.centre()).id,
+                author_id=author.id,
+                role=Role(role),
+                kept_for=KeptFor(kept_for),
+                made_at=clock.now(),
+            )
+        )
+        key = str(uuid.uuid4())
+        sealed = seal(said, table="note_version", row=key, column="text_sealed")
+        self.save(
+            NoteVersion(
+                key=key, note_id=note.id, number=1, text_sealed=sealed, written_at=clock.now()
+            )
+        )
+        return note
 
     def duty(
         self,

@@ -16,6 +16,7 @@ from cic_cases.cases.forms import ContactForm, age_choices, gender_choices
 from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, Service
+from cic_cases.desk.queries_cases import is_own
 from cic_cases.desk.timeline import Reader, Sight, sight
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import day_short, in_reader_language, pgettext, wall_clock
@@ -73,6 +74,7 @@ def context(
         "form": form or ContactForm(formdata=None, mode=contact.mode if contact else None),
         "may_change": cases.case_in(session, case.id, desk) is not None,
         "may_book": actor.may("booking.change"),
+        "may_read_notes": actor.may("note.read") and is_own(session, case.id, actor.id, at),
         "may_note_external": actor.may("external.change"),
         "held": kept,
         "held_zone": lambda one: zone(places[one.centre_id].timezone),

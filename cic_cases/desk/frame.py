@@ -25,10 +25,13 @@ BELONGS = {
     "messages": "bookings",
     "further": "bookings",
     "holds": "bookings",
+    "notes": "my_day",
 }
 """blueprint → the one of the menu's line under which its pages are."""
 ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every language
-SELDOM = frozenset({"external.coming", "reports.overview", "admin.accounts", "texts.overview"})
+SELDOM = frozenset(
+    {"external.coming", "reports.overview", "admin.accounts", "texts.overview", "openings.overview"}
+)
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
 
 
@@ -88,6 +91,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("reports.overview", "report.exact", pgettext("menu", "Reports")),
         ("admin.accounts", "account.manage", pgettext("menu", "Accounts")),
         ("texts.overview", "message_text.change", pgettext("menu", "Messages")),
+        ("openings.overview", "note.grant", pgettext("menu", "Requests")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import queries as bookings
@@ -23,3 +24,10 @@ def visible_case(session: Session, code: str, scope: Scope, at: datetime) -> Cas
     since = at - OWN_FOR
     served = (bookings.served_by(scope.own, since), visits.served_by(scope.own, since))
     return cases.visible_case(session, code, scope, *served)
+
+
+def is_own(session: Session, case_id: int, staff_id: int, at: datetime) -> bool:
+    """Whether the case is this specialist's own: a booking or a visit in the last twelve months."""
+    since = at - OWN_FOR
+    served = bookings.served_by(staff_id, since).union(visits.served_by(staff_id, since)).subquery()
+    return session.scalar(select(served).where(list(served.c)[0] == case_id)) is not None

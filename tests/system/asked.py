@@ -16,6 +16,7 @@ class Asked:
     `pointed`: a target is named elsewhere than in the address. `unfound`: the answer about what is
     foreign or missing (a filter that names it is invalid). `served`: what those who may are
     answered when it is not what `SERVED` says. `values`: words of the address without a target.
+    `on_record`: that it was read leaves a line in the audit trail.
     """
 
     body: Words = lambda _target: {}
@@ -24,6 +25,7 @@ class Asked:
     unfound: int = 404
     served: Mapping[str, set[int]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    on_record: bool = False
 
 
 CANCEL = Asked(lambda _: {"by": "person"})
@@ -160,7 +162,16 @@ ASKED: dict[str, Asked] = {
     "messages.failed": Asked(),
     "messages.show": Asked(),
     "my_day.show": Asked(),
+    "notes.ask": Asked(lambda _: {"author": "0", "reason": "danger"}),
+    "notes.correct": Asked(lambda _: {"text": "once more", "seen": "1"}),
+    "notes.draft": Asked(lambda _: {"text": "half a sentence"}),
+    "notes.history": Asked(on_record=True),
+    "notes.show": Asked(on_record=True),
+    "notes.write": Asked(lambda _: {"text": "a sentence", "kept_for": "author"}),
     "openapi": Asked(),
+    "openings.decide": Asked(lambda _: {"decision": "grant"}),
+    "openings.overview": Asked(),
+    "openings.seen": Asked(),
     "people.account": Asked(),
     "people.change_password": Asked(),
     "people.choose_language": Asked(),

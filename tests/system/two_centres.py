@@ -20,6 +20,8 @@ from cic_cases.centres.models import Centre, OpeningHours, Place, Region
 from cic_cases.foundation import clock
 from cic_cases.foundation.codes import new_case_code, new_reference
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.notes.models import NoteOpening
+from cic_cases.notes.words import OpeningReason
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
 from cic_cases.notifications.models import Message
 from cic_cases.people import service as people
@@ -49,6 +51,8 @@ class Target:
     closure_id: int = 999_999
     external: str = field(default_factory=new_reference)
     message_id: str = "nothing"
+    note_id: int = 999_999
+    opening_id: int = 999_999
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -225,6 +229,22 @@ def elsewhere(make: Factory, centre: Centre, staff: Staff, code: str) -> str:
     return noted.reference
 
 
+def noted(make: Factory, centre: Centre, staff: Staff, code: str) -> tuple[int, int]:
+    """A note of this member of staff, and a colleague who asks to read it; both ids."""
+    case_id = make.session.scalars(select(Card.case_id).where(Card.code == code)).one()
+    asking = make.staff("psychologist", centre)
+    note = make.note(make.session.get_one(Case, case_id), staff, centre=centre)
+    opening = NoteOpening(
+        case_id=case_id,
+        centre_id=centre.id,
+        author_id=staff.id,
+        asked_by=asking.id,
+        asked_at=clock.now(),
+        reason=OpeningReason.DANGER,
+    )
+    return note.id, make.save(opening).id
+
+
 def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     """A case, a booking, a duty and an account in this centre."""
     code, reference = appointment(make, centre, staff, nth)
@@ -234,6 +254,7 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     target.waiting_id = in_line(make, centre, staff, code)
     target.external = elsewhere(make, centre, staff, code)
     target.message_id = told(make, reference)
+    target.note_id, target.opening_id = noted(make, centre, staff, code)
     day = date(2031, 1, 7) + timedelta(days=nth)
     closed = Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training")
     target.closure_id = make.save(closed).id
