@@ -23,7 +23,7 @@ from cic_cases.foundation.intervals import Interval
 from cic_cases.people import feeds
 from cic_cases.privacy.access import open_to_all
 from cic_cases.visits import external_queries as visits
-from cic_cases.visits.external_queries import ExternalLine
+from cic_cases.visits.external_queries import ExternalLine, NoLonger
 from cic_cases.visits.statuses import ExternalStatus
 
 bp = Blueprint("calendar", __name__)
@@ -68,6 +68,7 @@ def _events(session: Session, staff_id: int, at: datetime) -> Iterator[Event]:
     window = Interval(at - BACK, at + AHEAD)
     yield from map(_of_booking, bookings.entries(session, staff_id, window))
     yield from map(_of_external, visits.with_assistant(session, staff_id, window))
+    yield from map(_no_longer, visits.no_longer_with(session, staff_id, window))
 
 
 def _of_booking(entry: Entry) -> Event:
@@ -83,15 +84,22 @@ def _of_booking(entry: Entry) -> Event:
 
 def _of_external(line: ExternalLine) -> Event:
     """The whole time one is away, the way included; the appointment's own time is in the title."""
-    summary = pgettext(
-        "calendar entry",
-        "Appointment outside the Centre at %(time)s",
-        time=wall_clock(line.starts_at, zone(line.timezone)),
-    )
+    title = _outside(line.starts_at, line.timezone)
     cancelled = line.status is ExternalStatus.CANCELLED
     return _event(
-        line.calendar_uid, line.version, line.time, summary, line.made_at, cancelled=cancelled
+        line.calendar_uid, line.version, line.time, title, line.made_at, cancelled=cancelled
     )
+
+
+def _no_longer(was: NoLonger) -> Event:
+    """Somebody else goes along: for the owner of this calendar it is cancelled."""
+    title = _outside(was.starts_at, was.timezone)
+    return _event(was.calendar_uid, was.version, was.time, title, was.at, cancelled=True)
+
+
+def _outside(starts_at: datetime, timezone: str) -> str:
+    time = wall_clock(starts_at, zone(timezone))
+    return pgettext("calendar entry", "Appointment outside the Centre at %(time)s", time=time)
 
 
 def _event(

@@ -27,7 +27,7 @@ from cic_cases.visits.events import (
     ExternalNoted,
 )
 from cic_cases.visits.external_rules import Details, ExternalWish
-from cic_cases.visits.models import ExternalAppointment
+from cic_cases.visits.models import ExternalAppointment, ExternalFormerAssistant
 from cic_cases.visits.statuses import ExternalStatus
 
 
@@ -84,6 +84,8 @@ def move(
         raise appointments.WrongStatus()
     moved = (external.starts_at, external.ends_at) != (details.starts_at, details.ends_at)
     guard.release_external(session, external.id)
+    if external.assistant_id not in (None, details.assistant_id):
+        session.merge(_former_assistant(external, at))
     _put(external, details)
     external.version += 1
     session.flush()
@@ -153,6 +155,19 @@ def _put(external: ExternalAppointment, details: Details) -> None:
     external.company = details.needs_company
     external.assistant_id = details.assistant_id
     external.language = details.language
+
+
+def _former_assistant(external: ExternalAppointment, at: datetime) -> ExternalFormerAssistant:
+    """Whoever goes along no more, with the time that stands in their calendar."""
+    return ExternalFormerAssistant(
+        external_id=external.id,
+        staff_id=external.assistant_id,
+        starts_at=external.starts_at,
+        ends_at=external.ends_at,
+        travel_minutes=external.travel_minutes,
+        version=external.version + 1,
+        at=at,
+    )
 
 
 def _resources(assistant: Staff | None) -> list[int]:

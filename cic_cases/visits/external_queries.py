@@ -14,7 +14,7 @@ from cic_cases.foundation.intervals import Interval
 from cic_cases.people.models import Staff, StaffGrant
 from cic_cases.privacy.actor import Scope
 from cic_cases.visits.external_rules import ASSISTANTS, with_the_way
-from cic_cases.visits.models import ExternalAppointment
+from cic_cases.visits.models import ExternalAppointment, ExternalFormerAssistant
 from cic_cases.visits.statuses import ExternalStatus
 
 
@@ -157,6 +157,45 @@ def with_assistant(session: Session, staff_id: int, window: Interval) -> list[Ex
         ExternalAppointment.starts_at < window.end,
     )
     return _read(session, wanted.order_by(ExternalAppointment.starts_at, ExternalAppointment.id))
+
+
+@dataclass(frozen=True, slots=True)
+class NoLonger:
+    """An appointment that a member of staff was to go along to; times in UTC, as they knew it."""
+
+    calendar_uid: str
+    version: int
+    time: Interval
+    starts_at: datetime
+    timezone: str
+    at: datetime
+
+
+def no_longer_with(session: Session, staff_id: int, window: Interval) -> list[NoLonger]:
+    """What somebody else, or nobody, goes along to now, earliest first. One statement."""
+    wanted = (
+        select(ExternalFormerAssistant, ExternalAppointment.calendar_uid, Centre.timezone)
+        .join(ExternalAppointment, ExternalAppointment.id == ExternalFormerAssistant.external_id)
+        .join(Centre, Centre.id == ExternalAppointment.centre_id)
+        .where(
+            ExternalFormerAssistant.staff_id == staff_id,
+            ExternalAppointment.assistant_id.is_distinct_from(staff_id),
+            ExternalFormerAssistant.ends_at > window.start,
+            ExternalFormerAssistant.starts_at < window.end,
+        )
+        .order_by(ExternalFormerAssistant.starts_at, ExternalFormerAssistant.external_id)
+    )
+    return [
+        NoLonger(
+            uid,
+            was.version,
+            with_the_way(was.starts_at, was.ends_at, was.travel_minutes),
+            was.starts_at,
+            timezone,
+            was.at,
+        )
+        for was, uid, timezone in session.execute(wanted)
+    ]
 
 
 def place_in(session: Session, place_id: int, centre_id: int) -> Place | None:

@@ -235,6 +235,27 @@ def test_whoever_goes_along_is_away_with_the_way_there_and_back(diary: Diary):
     assert (one["STATUS"], one["SEQUENCE"]) == ("CANCELLED", 1)
 
 
+def test_for_whoever_goes_along_no_more_it_is_cancelled_until_they_do_again(diary: Diary):
+    errand = diary.errand
+    one, key = errand.assistant.id, diary.new_key(errand.assistant)
+    other = diary.make.staff("interpreter", errand.centre, initials="I.I.")
+    noted = errand.note(assistant_id=one)
+    errand.move(noted, errand.tomorrow + HOUR, assistant_id=other.id)
+
+    [mine], [theirs] = diary.events(key), diary.events(diary.new_key(other))
+    assert (mine["STATUS"], mine["SEQUENCE"], mine["UID"]) == ("CANCELLED", 1, theirs["UID"])
+    assert mine.decoded("DTSTART") == errand.tomorrow - 30 * MINUTE  # when it was theirs
+    assert theirs["STATUS"] == "CONFIRMED"
+
+    errand.move(noted, errand.tomorrow + HOUR, assistant_id=one)
+    [mine] = diary.events(key)
+    assert (mine["STATUS"], mine["SEQUENCE"]) == ("CONFIRMED", 2)
+
+    errand.move(noted, errand.tomorrow + HOUR)
+    [mine] = diary.events(key)
+    assert (mine["STATUS"], mine["SEQUENCE"]) == ("CANCELLED", 3)
+
+
 def test_it_reaches_from_thirty_days_back_to_half_a_year_ahead(diary: Diary):
     at = diary.errand.clock.at
     kept = [at - 30 * DAY, at, at + 180 * DAY - MINUTE]
@@ -312,4 +333,4 @@ def test_more_appointments_cost_no_more_statements(diary: Diary):
     for nth in range(1, 6):
         diary.books(TEN + nth * HOUR)
 
-    assert cost() == with_one <= 4
+    assert cost() == with_one <= 5
