@@ -82,13 +82,16 @@ class Settings:
             settings = replace(settings, database_url=f"sqlite:///{folder / 'cic.sqlite3'}")
         if settings.database_url.startswith("sqlite:"):
             folder.mkdir(parents=True, exist_ok=True)
-        if settings.production or (settings.secret_key and settings.data_keys):
+        if settings.production or all(
+            (settings.secret_key, settings.data_keys, settings.match_key)
+        ):
             return settings
         kept = _kept_keys(folder)
         return replace(
             settings,
             secret_key=settings.secret_key or kept["secret_key"],
             data_keys=settings.data_keys or kept["data_keys"],
+            match_key=settings.match_key or kept.get("match_key", ""),
         )
 
     def _check(self) -> None:
@@ -204,11 +207,14 @@ def _read(variable: str, path: str) -> str:
 
 def _make_keys(path: Path) -> None:
     """Write fresh keys, for the owner only; whole or not at all."""
-    data_key = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    data_key, match_key = (
+        base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode() for _ring in range(2)
+    )
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(f"secret_key={secrets.token_urlsafe(48)}\ndata_keys=k1:{data_key}\n")
+        file.write(f"match_key=e1:{match_key}\n")
     try:
         os.link(draft, path)
     finally:

@@ -2,9 +2,11 @@
 
 from cic_cases import scheduler
 from cic_cases.application import create_app
+from cic_cases.cli.keys import refuse_wrong_keys
 from config import Settings
 
 settings = Settings.from_env()
 app = create_app(settings)
+refuse_wrong_keys(app)
 if scheduler.wanted(settings):
     scheduler.start(app)

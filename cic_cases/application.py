@@ -87,6 +87,8 @@ class SettingsLike(Protocol):
     @property
     def data_keys(self) -> str: ...
     @property
+    def match_key(self) -> str: ...
+    @property
     def base_url(self) -> str: ...
     @property
     def proxy_hops(self) -> int: ...
@@ -129,6 +131,8 @@ def create_app(settings: SettingsLike) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.extensions["keyring"] = Keyring.parse(settings.data_keys)
+    match = settings.match_key
+    app.extensions["match_keys"] = Keyring.parse(match) if match else None
     database.init_app(app)
     Migrate(app, database.db, directory=str(PACKAGE / "migrations"), render_as_batch=True)
     csrf = CSRFProtect(app)

@@ -27,6 +27,7 @@ MONDAY = datetime(2030, 1, 7, 6, tzinfo=UTC)  # 07:00 in Warsaw
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
 BACKENDS = ("sqlite", "postgresql")
 TEST_KEYS = "k1:" + "A" * 43 + "="
+TEST_MATCH_KEY = "e1:" + "B" * 42 + "A="
 
 settings.register_profile(
     "house",
@@ -83,6 +84,7 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
         "env": "test",
         "secret_key": "t" * 40,
         "data_keys": TEST_KEYS,
+        "match_key": TEST_MATCH_KEY,
         "database_url": database_url,
         "mail_url": f"file:{folder / 'outbox'}",
         "sms_url": f"file:{folder / 'outbox'}",

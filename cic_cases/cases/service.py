@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.calendar import guard
 from cic_cases.calendar.models import ResourceKind
-from cic_cases.cases import queries
+from cic_cases.cases import matching, queries
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.events import ContactChanged
 from cic_cases.cases.models import Card, Case, CaseCentre, Contact
@@ -131,6 +131,9 @@ def set_contact(
         session.add(contact)
     _seal_into(contact, typed, keep_phone=keep_phone, keep_email=keep_email)
     contact.mode, contact.changed_at = wish.mode, at
+    session.flush()
+    if not keep_phone:
+        matching.remember(session, contact.id, typed.phone)
     audit.note(session, "contact.changed", "case", case_id, by=by.id, at=at, centre_id=centre_id)
     session.flush()
     emit(session, ContactChanged(case_id, at))

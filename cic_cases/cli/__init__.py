@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from cic_cases.cli import demo, doctor, region, report, staff, worker
+from cic_cases.cli import demo, doctor, keys, region, report, staff, worker
 
-GROUPS = (region, demo, staff, worker, doctor, report)
+GROUPS = (region, demo, staff, worker, doctor, report, keys)
 
 
 def init_app(app: Flask) -> None:

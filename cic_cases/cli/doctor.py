@@ -11,6 +11,7 @@ from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
 from cic_cases.notifications import leaving
 from cic_cases.portal import checks
+from cic_cases.privacy import keys
 from cic_cases.privacy.vault import VaultError, open_sealed, seal
 
 PLACE = {"table": "doctor", "row": "1", "column": "probe"}
@@ -44,6 +45,12 @@ def _keys(_session: Session) -> str | None:
     return None if opened == PROBE else "what was sealed does not open to the same text"
 
 
+def _keys_in_use(session: Session) -> str | None:
+    extensions = current_app.extensions
+    found = keys.problems(session, extensions["keyring"], extensions["match_keys"])
+    return "; ".join(found) or None
+
+
 def _clock(session: Session) -> str | None:
     skew = checks.clock_skew(session, clock.now())
     if skew <= checks.LARGEST_SKEW:
@@ -69,6 +76,7 @@ Check = Callable[[Session], str | None]
 ALWAYS: dict[str, Check] = {"settings": _settings, "keys": _keys, "database": _database}
 WITH_DATABASE: dict[str, Check] = {"clock": _clock, "migrations": _migrations}
 WITH_TABLES: dict[str, Check] = {
+    "keys in use": _keys_in_use,
     "double booking guard": _guard,
     "outbox": _outbox,
     "worker": _worker,

@@ -46,25 +46,26 @@ class Keyring:
             raise ValueError("two data keys have the same id")
         return cls(tuple(keys))
 
-    def seal(self, text: str, place: bytes) -> bytes:
-        """`text`, encrypted for `place` only."""
+    def seal(self, text: str, bound_to: bytes) -> bytes:
+        """`text`, encrypted for the place it is `bound_to` only."""
         key_id, key = self.keys[0]
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return key_id.encode() + b"\0" + nonce + AESGCM(key).encrypt(nonce, text.encode(), place)
+        return key_id.encode() + b"\0" + nonce + AESGCM(key).encrypt(nonce, text.encode(), bound_to)
 
-    def open(self, blob: bytes, place: bytes) -> str:
-        """The text that was sealed for `place`; raises `VaultError`."""
+    def open(self, blob: bytes, bound_to: bytes) -> str:
+        """The text that was sealed for that place; raises `VaultError`."""
         key_id, _, rest = blob.partition(b"\0")
         key = dict(self.keys).get(key_id.decode(errors="replace"))
         if key is None:
             raise VaultError("the key of this value is not among CIC_DATA_KEYS")
         try:
-            return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place).decode()
+            return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], bound_to).decode()
         except (InvalidTag, ValueError) as error:
             raise VaultError("this value was moved or changed") from error
 
 
-def _place(table: str, row: str, column: str) -> bytes:
+def place(table: str, row: str, column: str) -> bytes:
+    """What a value is bound to: its table, row and column."""
     return "‖".join((table, row, column)).encode()
 
 
@@ -73,11 +74,17 @@ def _keyring() -> Keyring:
     return ring
 
 
+def match_ring() -> Keyring | None:
+    """The keys of the blind index, the newest epoch first; None when there is no index."""
+    ring: Keyring | None = current_app.extensions["match_keys"]
+    return ring
+
+
 def seal(text: str, *, table: str, row: str, column: str) -> bytes:
     """Seal `text` for one column of one row (a client-made id)."""
-    return _keyring().seal(text, _place(table, row, column))
+    return _keyring().seal(text, place(table, row, column))
 
 
 def open_sealed(blob: bytes, *, table: str, row: str, column: str) -> str:
     """Open what was sealed for exactly this place; raises `VaultError`."""
-    return _keyring().open(blob, _place(table, row, column))
+    return _keyring().open(blob, place(table, row, column))
