@@ -113,6 +113,23 @@ def replace_card(
     return code
 
 
+def suggested_by_phone(
+    session: Session, number: str, *, centre_id: int, at: datetime, by: Actor
+) -> list[Case]:
+    """The cases whose contact has this number (E.164); that each was suggested is on record."""
+    found = [session.get_one(Case, one) for one in matching.cases_with(session, number)]
+    for case in found:
+        audit.note(session, "case.suggested", "case", case.id, by=by.id, at=at, centre_id=centre_id)
+    session.flush()
+    return found
+
+
+def recover(session: Session, case_id: int, *, centre_id: int, at: datetime, by: Actor) -> str:
+    """A person without a card was recognised by a member of staff: a new code, older ones stop."""
+    case = open_for_booking(session, case_id, centre_id=centre_id, at=at, by=by)
+    return replace_card(session, case.id, centre_id=centre_id, at=at, by=by)
+
+
 def set_contact(
     session: Session, case_id: int, wish: ContactWish, *, centre_id: int, at: datetime, by: Actor
 ) -> ContactFacts:

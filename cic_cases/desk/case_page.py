@@ -11,8 +11,10 @@ from cic_cases.bookings import held
 from cic_cases.bookings import queries as bookings
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
+from cic_cases.cases import links, matching
 from cic_cases.cases import queries as cases
 from cic_cases.cases.forms import ContactForm, age_choices, gender_choices
+from cic_cases.cases.links import Linked
 from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, Service
@@ -65,6 +67,7 @@ def context(
     desk = actor.scope("contact.change").centres
     kept = held.for_case(session, case.id, actor.scope("booking.change"), at)
     places = {one.id: one for one in centres.centres_in(session, {one.centre_id for one in kept})}
+    linked = links.of_case(session, case.id) if actor.may("case.link") else []
     return {
         "case": case,
         "code": cases.current_code(session, case.id),
@@ -75,11 +78,21 @@ def context(
         "may_change": cases.case_in(session, case.id, desk) is not None,
         "may_book": actor.may("booking.change"),
         "may_read_notes": actor.may("note.read") and is_own(session, case.id, actor.id, at),
+        "links": linked,
+        "same_phone": _same_phone(session, case.id, actor, linked),
         "may_note_external": actor.may("external.change"),
         "held": kept,
         "held_zone": lambda one: zone(places[one.centre_id].timezone),
         "timeline": timeline(session, case.id, Reader.of(actor), at),
     }
+
+
+def _same_phone(session: Session, case_id: int, actor: Actor, linked: list[Linked]) -> list[int]:
+    """Cases with the same phone number, which nobody has linked or suggested yet."""
+    if not actor.may("case.link"):
+        return []
+    known = {one.other_id for one in linked}
+    return [one for one in matching.sharing(session, case_id) if one not in known]
 
 
 def timeline(session: Session, case_id: int, reader: Reader, at: datetime) -> list[Line]:

@@ -15,7 +15,7 @@ from cic_cases.bookings.models import Booking, Waiting, WaitingCentre
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import Closure
-from cic_cases.cases.models import Card, Case
+from cic_cases.cases.models import Card, Case, CaseLink
 from cic_cases.centres.models import Centre, OpeningHours, Place, Region
 from cic_cases.foundation import clock
 from cic_cases.foundation.codes import new_case_code, new_reference
@@ -53,6 +53,7 @@ class Target:
     message_id: str = "nothing"
     note_id: int = 999_999
     opening_id: int = 999_999
+    link_id: int = 999_999
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -245,6 +246,20 @@ def noted(make: Factory, centre: Centre, staff: Staff, code: str) -> tuple[int, 
     return note.id, make.save(opening).id
 
 
+def linked(make: Factory, centre: Centre, staff: Staff, code: str) -> int:
+    """A suggestion that the case is another one's person; the link's id."""
+    first = make.session.scalars(select(Card.case_id).where(Card.code == code)).one()
+    other, _code = make.case(centre)
+    link = CaseLink(
+        first_id=first,
+        second_id=other.id,
+        centre_id=centre.id,
+        suggested_at=clock.now(),
+        suggested_by=staff.id,
+    )
+    return make.save(link).id
+
+
 def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     """A case, a booking, a duty and an account in this centre."""
     code, reference = appointment(make, centre, staff, nth)
@@ -254,6 +269,7 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     target.waiting_id = in_line(make, centre, staff, code)
     target.external = elsewhere(make, centre, staff, code)
     target.message_id = told(make, reference)
+    target.link_id = linked(make, centre, staff, code)
     target.note_id, target.opening_id = noted(make, centre, staff, code)
     day = date(2031, 1, 7) + timedelta(days=nth)
     closed = Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training")
