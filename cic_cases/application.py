@@ -9,6 +9,8 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import cic_cases.people.factor_models
+import cic_cases.people.session_models
 import cic_cases.retention.models  # noqa: F401 - tables
 from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
