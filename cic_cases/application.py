@@ -34,6 +34,7 @@ from cic_cases.desk import (
     openings,
     recovery,
     rosters,
+    staff_news,
     texts,
     waiting,
 )
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     reports.bp,
     admin.bp,
     texts.bp,
+    staff_news.bp,
     dev_outbox.bp,
 )
 LARGEST_FORM = 1_000_000

@@ -29,7 +29,7 @@ from cic_cases.bookings import sweeps
 from cic_cases.foundation import leases
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import jobs, manage_links
+from cic_cases.notifications import jobs, manage_links, staff_news
 from cic_cases.notifications.channels import open_post
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ def _tidied(stopping: Callable[[], bool]) -> int:
         return 0
     turn = (TIDYING, token)
     ended = sweeps.sweep(now(), lambda: stopping() or not in_transaction(leases.renew, *turn, TURN))
+    _tell_staff(turn)
     for any_old, forget_old in (
         (idempotency.any_old, idempotency.forget_old),
         (manage_links.any_old, manage_links.forget_old),
@@ -95,6 +96,14 @@ def _tidied(stopping: Callable[[], bool]) -> int:
         if any_old(db.session(), now()):
             in_transaction(leases.fenced, turn, forget_old, now())
     return ended
+
+
+def _tell_staff(turn: tuple[str, int]) -> None:
+    """Write what members of staff are to be told of their duties."""
+    at, session = now(), db.session()
+    if staff_news.due(session, at):
+        found = staff_news.duties(session, at)
+        in_transaction(leases.fenced, turn, staff_news.look, found, at)
 
 
 def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:

@@ -66,7 +66,7 @@ def kept(session: Session, key: Hashable, read: Callable[[], T]) -> T:
     """
     if not keeps(session):
         return read()
-    edition, began = _edition(session), monotonic()
+    edition, began = current(session), monotonic()
     with _turn:
         shelf = _kept.setdefault(session.get_bind(), OrderedDict())
         known = shelf.get(key)
@@ -92,7 +92,7 @@ def keeps(session: Session) -> bool:
 
 def too_many(session: Session, _at: datetime) -> bool:
     """Whether there are more rows than anybody should add up."""
-    return _edition(session)[0] > MANY
+    return current(session)[0] > MANY
 
 
 def forget_old(session: Session) -> None:
@@ -101,7 +101,7 @@ def forget_old(session: Session) -> None:
     session.add(RosterChange(id=secrets.randbelow(RANDOM), looked_over=True))
 
 
-def _edition(session: Session) -> Edition:
+def current(session: Session) -> Edition:
     """The edition of this moment, asked once in a transaction."""
     transaction = session.get_transaction()
     if transaction is not None and session.info.get(_EDITION, NOTHING)[0] is transaction:

@@ -17,12 +17,16 @@ BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Our right to deliver one message until its lease ends; `attempts` counts this one."""
+    """Our right to deliver one message until its lease ends; `attempts` counts this one.
+
+    `of_staff`: it is for a member of staff, about their duties.
+    """
 
     message_id: str
     token: str
     attempts: int
     channel: Means
+    of_staff: bool = False
 
 
 def claim(
@@ -53,10 +57,12 @@ def claim(
         update(Message)
         .where(or_(*(Message.id.in_(select(half.c.id)) for half in (soonest, newest))))
         .values(lease_token=token, lease_until=clock + lease, attempts=Message.attempts + 1)
-        .returning(Message.id, Message.attempts, Message.channel)
+        .returning(Message.id, Message.attempts, Message.channel, Message.staff_id)
         .execution_options(synchronize_session=False)
     )
-    claims = [Claim(row.id, token, row.attempts, row.channel) for row in rows]
+    claims = [
+        Claim(row.id, token, row.attempts, row.channel, row.staff_id is not None) for row in rows
+    ]
     manage_links.keep(session, [each.message_id for each in claims], at=at)
     return claims
 

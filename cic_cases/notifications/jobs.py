@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import db, end_reading, in_transaction
-from cic_cases.notifications import occasions, queries, rules
+from cic_cases.notifications import occasions, queries, rules, staff_letters
 from cic_cases.notifications.channels import (
     TAKEN,
     NoConnection,
@@ -156,7 +156,7 @@ def _try(claim: Claim, at: datetime, post: Post, until: float) -> Outcome | None
     """
     began = monotonic()
     try:
-        letter = _letter(claim, at)
+        letter = staff_letters.of(claim, at) if claim.of_staff else _letter(claim, at)
         if letter is None or isinstance(letter, State):
             return Outcome(letter) if letter else None
         if isinstance(letter, datetime):

@@ -17,6 +17,13 @@ class Kind(enum.StrEnum):
     MISSED_VISIT = "missed_visit"
     REMINDER_EXTERNAL = "reminder_external"
     REMINDER_EXTERNAL_ON_DATE = "reminder_external_on_date"
+    DUTY_TOMORROW = "duty_tomorrow"
+    DUTY_CHANGED = "duty_changed"
+
+
+OF_STAFF = frozenset({Kind.DUTY_TOMORROW, Kind.DUTY_CHANGED})
+"""What members of staff are told of their own duties; everything else is for beneficiaries."""
+OF_PEOPLE = tuple(kind for kind in Kind if kind not in OF_STAFF)
 
 
 class Means(enum.StrEnum):

@@ -4,7 +4,7 @@ A message's row is written with the fact it tells of. The table, not a timer, is
 """
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
@@ -26,6 +26,7 @@ __all__ = [
     "Reply",
     "Report",
     "Resending",
+    "StaffNews",
     "State",
     "TryOutcome",
     "WhyAgain",
@@ -135,6 +136,24 @@ class Resending(Base):
     why: Mapped[WhyAgain]
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+
+
+class StaffNews(Base):
+    """What a member of staff wants to be told of their duties, and what they know of them.
+
+    `told` is, for each day up to `told_until`, the duties they know of (`staff_duties.Shift`);
+    `changed_at` is when something else was first found, `number` how many news were written.
+    """
+
+    __tablename__ = "staff_news"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    tomorrow: Mapped[bool] = mapped_column(default=True)
+    changes: Mapped[bool] = mapped_column(default=True)
+    told: Mapped[dict[str, str]]
+    told_until: Mapped[date]
+    changed_at: Mapped[datetime | None]
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class ManageLink(Base):

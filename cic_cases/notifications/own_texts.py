@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, SessionTransaction, object_session
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.i18n import pgettext
 from cic_cases.notifications import texts
-from cic_cases.notifications.kinds import Kind, Mode
+from cic_cases.notifications.kinds import OF_PEOPLE, Kind, Mode
 from cic_cases.notifications.models import MessageText
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor
@@ -30,13 +30,15 @@ _KEPT = "own texts"
 
 def every_key() -> list[str]:
     """The keys of all texts that are ever sent, each once."""
-    found = (texts.text_key(kind, mode) for mode in Mode for kind in Kind)
+    found = (texts.text_key(kind, mode) for mode in Mode for kind in OF_PEOPLE)
     return list(dict.fromkeys(key for key in found if key))
 
 
 def kinds_of(key: str) -> list[tuple[Kind, Mode]]:
     """Which messages read the text under `key`."""
-    return [(kind, mode) for mode in Mode for kind in Kind if texts.text_key(kind, mode) == key]
+    return [
+        (kind, mode) for mode in Mode for kind in OF_PEOPLE if texts.text_key(kind, mode) == key
+    ]
 
 
 def is_discreet(key: str) -> bool:

@@ -67,6 +67,11 @@ def local_time(moment: datetime) -> str:
 
 @pytest.fixture
 def practice(session: Session, make: Factory, clock: Clock) -> Practice:
+    return practice_of(session, make, clock)
+
+
+def practice_of(session: Session, make: Factory, clock: Clock) -> Practice:
+    """A centre with one lawyer, and somebody at its reception."""
     centre = make.centre()
     room, help_by_law = make.room(centre), make.service()
     lawyer = make.staff("lawyer", centre, languages=("pl", "uk"), initials="J.K.")

@@ -22,7 +22,7 @@ from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import letters, manage_links, queries, rules
 from cic_cases.notifications.channels import TextMessage, post_settings
 from cic_cases.notifications.ics import has_entry
-from cic_cases.notifications.kinds import Kind, Means, Mode
+from cic_cases.notifications.kinds import OF_PEOPLE, Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Message
 from cic_cases.notifications.sms_text import fold
@@ -169,7 +169,7 @@ def test_no_text_of_the_catalogue_tells_it_even_those_no_kind_uses_yet(language)
     with speaking(language):
         written = {key: pgettext(key, text, **_nothing(text)) for key, text in TEXTS.items()}
         titles = {title: pgettext("message subject", title) for title in SUBJECTS.values()}
-        links = {kind: manage_links.line(kind, "") for kind in Kind}
+        links = {kind: manage_links.line(kind, "") for kind in OF_PEOPLE}
 
     for key, text in {**written, **titles, **links}.items():
         assert said_in(text) == set(), key

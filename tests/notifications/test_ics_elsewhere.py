@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.notifications.ics import CalendarEntry, Method, calendar, has_entry, method
-from cic_cases.notifications.kinds import Kind, Mode
+from cic_cases.notifications.kinds import OF_PEOPLE, Mode
 from cic_cases.notifications.letters import Letter, mail
 from tests.notifications.speech import speaking
 
@@ -34,7 +34,7 @@ LONG = {
     "Georgian": "დამოუკიდებლობის ქუჩა, 75/13; შესასვლელი ეზოდან, მესამე სართული" * 3,
     "folded by one letter": "ą" * 400,
 }
-WITH_ENTRY = [kind for kind in Kind if has_entry(kind)]
+WITH_ENTRY = [kind for kind in OF_PEOPLE if has_entry(kind)]
 
 
 def made(entry: CalendarEntry, what: Method, language: str) -> bytes:

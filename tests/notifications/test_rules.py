@@ -8,7 +8,7 @@ import pytest
 
 from cic_cases.bookings.statuses import Status
 from cic_cases.notifications import rules
-from cic_cases.notifications.kinds import Kind, Means, Mode, State
+from cic_cases.notifications.kinds import OF_PEOPLE, Kind, Means, Mode, State
 from cic_cases.notifications.reminders import Policy
 from cic_cases.notifications.texts import says_something
 
@@ -37,7 +37,7 @@ def shown(moment: datetime) -> str:
     return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M}"
 
 
-@pytest.mark.parametrize("kind", [k for k in Kind if k not in NOT_AT_ONCE])
+@pytest.mark.parametrize("kind", [k for k in OF_PEOPLE if k not in NOT_AT_ONCE])
 def test_other_news_is_due_at_once_and_worthless_when_the_visit_starts(kind):
     appointment = visit("2030-01-08 09:00")
     at = local("2030-01-07 22:00")

@@ -205,6 +205,8 @@ ASKED: dict[str, Asked] = {
     "waiting.decline": Asked(),
     "waiting.join": Asked(),
     "waiting.leave": Asked(),
+    "staff_news.save": Asked(),
+    "staff_news.show": Asked(),
     "texts.edit": OWN_TEXT,
     "texts.overview": Asked(),
     "texts.restore": OWN_TEXT,
