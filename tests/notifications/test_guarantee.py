@@ -37,7 +37,7 @@ CENTRES = tomllib.loads((PACKAGE / "regions" / "wielkopolska.toml").read_text(en
     "centre"
 ]
 OUTSIDE = {Kind.REMINDER_EXTERNAL, Kind.REMINDER_EXTERNAL_ON_DATE}
-TOLD = [case for case in product(Kind, Mode) if says_something(*case)]
+TOLD = [case for case in product(OF_PEOPLE, Mode) if says_something(*case)]
 UID = "7b0c9a52-64fd-4f0c-9a5e-0d9d3f8a6f11"
 MESSAGE_ID = "2f6e0a5e-5a0e-4bb5-8f0e-6f5a3f1f0c11"
 TOMORROW = MONDAY + timedelta(days=1, hours=3)

@@ -155,7 +155,7 @@ def test_ways_of_telling(reach, offered, ways):
     assert ", ".join(f"{way.channel} {way.mode}" for way in found) == ways
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", OF_PEOPLE)
 @pytest.mark.parametrize("mode", Mode)
 def test_the_rules_are_silent_exactly_where_there_are_no_words(kind, mode):
     assert ((kind, mode) in rules.SILENT) is not says_something(kind, mode)

@@ -13,7 +13,7 @@ from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import texts
 from cic_cases.notifications.ics import CalendarEntry, calendar, has_entry, method
-from cic_cases.notifications.kinds import Kind, Mode
+from cic_cases.notifications.kinds import OF_PEOPLE, Kind, Mode
 from cic_cases.notifications.letters import ATTACHMENT, Letter, mail
 from cic_cases.notifications.rules import Held
 from cic_cases.notifications.sms_text import Encoding, encoding, fold, parts
@@ -67,7 +67,7 @@ _STEMS = (
 HELP = _STEMS.split()
 EVERY_MESSAGE = [
     pytest.param(kind, mode, language, id=f"{kind}-{mode}-{language}")
-    for kind, mode, language in product(Kind, Mode, PERSON_LOCALES)
+    for kind, mode, language in product(OF_PEOPLE, Mode, PERSON_LOCALES)
     if texts.says_something(kind, mode)
 ]
 CALLING_NAMES = ("CIC", "Poznań", "Poznan", "Nowowiejskiego", "Powsta", "Wielkopolskich", "Piła")
