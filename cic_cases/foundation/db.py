@@ -173,6 +173,14 @@ def end_reading(session: Session) -> None:
         session.rollback()
 
 
+@contextmanager
+def reading_apart() -> Iterator[Session]:
+    """A session of its own, to read: its rows outlive it as they were, and belong to no other."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
 def _only_read(session: Session) -> bool:
     connection = session.info.get(_BEGUN)
     if connection is None or connection.closed or _unsaved(session):

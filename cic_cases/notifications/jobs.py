@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cic_cases.foundation.db import db, end_reading, in_transaction
-from cic_cases.notifications import occasions, queries, rules, staff_letters
+from cic_cases.foundation.db import UtcDateTime, db, in_transaction
+from cic_cases.notifications import occasions, rules, staff_letters
 from cic_cases.notifications.channels import (
     TAKEN,
     NoConnection,
@@ -31,6 +32,7 @@ from cic_cases.notifications.channels import (
     post_settings,
 )
 from cic_cases.notifications.claims import Claim, claim, give_back
+from cic_cases.notifications.in_hand import InHand
 from cic_cases.notifications.kinds import Means, State
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Attempt, Message, TryOutcome
@@ -42,6 +44,20 @@ MARGIN = 0.25  # of a lease must be left to begin a try: more than all its time-
 SLOW_SECONDS = 5  # a failure that took longer is one of the channel, not of one message
 SURPRISE = "unexpected"
 MOST_SURPRISES = 5  # tries of a message that fails in a way nobody foresaw
+
+_MESSAGE = cast(Table, Message.__table__)
+_MINE = (
+    update(_MESSAGE)
+    .where(_MESSAGE.c.id == bindparam("mine"), _MESSAGE.c.lease_token == bindparam("token"))
+    .values(lease_token=None, lease_until=None, state=bindparam("now"), failure=bindparam("why"))
+    .returning(_MESSAGE.c.id)
+)
+_LATER = bindparam("later", type_=UtcDateTime())
+_IT_LEFT = _MINE.values(sent_at=bindparam("left_at"))
+_IT_STAYED = _MINE.where(_MESSAGE.c.state == State.PENDING).values(
+    next_try_at=func.coalesce(_LATER, _MESSAGE.c.next_try_at)
+)
+_TRIED = insert(cast(Table, Attempt.__table__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ def send_due(
         claims = in_transaction(claim, at, lease, resting)
         if not claims:
             break
+        hand = InHand(claims)
         for place, each in enumerate(claims):
             if stopping() or monotonic() > until:
                 in_transaction(give_back, claims[place:])
@@ -102,7 +119,7 @@ def send_due(
                 in_transaction(give_back, [each])
                 continue
             moment = at + timedelta(seconds=monotonic() - began)
-            outcome = _try(each, moment, post, until)
+            outcome = _try(each, hand, moment, post, until)
             if outcome is not None:
                 in_transaction(settle, each, outcome, moment)
                 sent += outcome.state is State.SENT
@@ -115,48 +132,41 @@ def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bo
 
     A message that left is sent, even when it was withdrawn meanwhile: the row tells the truth.
     """
-    values: dict[str, object] = {"lease_token": None, "lease_until": None}
-    mine = [Message.id == claim.message_id, Message.lease_token == claim.token]
-    values |= {"state": outcome.state, "failure": outcome.failure}
-    if outcome.state in (State.SENT, State.UNKNOWN):  # it left, or may have left
-        values["sent_at"] = at if outcome.state is State.SENT else None
-    else:
-        mine.append(Message.state == State.PENDING)
-    if outcome.next_try_at is not None:
-        values["next_try_at"] = outcome.next_try_at
-    done = session.scalars(
-        update(Message)
-        .where(*mine)
-        .values(values)
-        .returning(Message.channel)
-        .execution_options(synchronize_session=False)
-    ).all()
-    for channel in done:
-        if outcome.state in TRIED and not outcome.waits:
-            session.add(_attempt(claim, channel, outcome, at))
-    return bool(done)
+    left = outcome.state in (State.SENT, State.UNKNOWN)  # it left, or may have left
+    told = {
+        "mine": claim.message_id,
+        "token": claim.token,
+        "now": outcome.state,
+        "why": outcome.failure,
+        "later": outcome.next_try_at,
+        "left_at": at if outcome.state is State.SENT else None,
+    }
+    done = bool(session.execute(_IT_LEFT if left else _IT_STAYED, told).all())
+    if done and outcome.state in TRIED and not outcome.waits:
+        session.execute(_TRIED, _attempt(claim, outcome, at))
+    return done
 
 
-def _attempt(claim: Claim, channel: Means, outcome: Outcome, at: datetime) -> Attempt:
-    return Attempt(
-        message_id=claim.message_id,
-        channel=channel,
-        at=at,
-        outcome=TRIED[outcome.state],
-        reason=outcome.failure,
-        parts=outcome.receipt.parts,
-        provider_ref=outcome.receipt.provider_ref,
-    )
+def _attempt(claim: Claim, outcome: Outcome, at: datetime) -> dict[str, object]:
+    return {
+        "message_id": claim.message_id,
+        "channel": claim.channel,
+        "at": at,
+        "outcome": TRIED[outcome.state],
+        "reason": outcome.failure,
+        "parts": outcome.receipt.parts,
+        "provider_ref": outcome.receipt.provider_ref,
+    }
 
 
-def _try(claim: Claim, at: datetime, post: Post, until: float) -> Outcome | None:
+def _try(claim: Claim, hand: InHand, at: datetime, post: Post, until: float) -> Outcome | None:
     """One try; None when the message is not ours any more. Never raises for one bad message.
 
     From the monotonic moment `until` on nothing leaves: a worker that slept has lost its lease.
     """
     began = monotonic()
     try:
-        letter = staff_letters.of(claim, at) if claim.of_staff else _letter(claim, at)
+        letter = staff_letters.of(claim, at) if claim.of_staff else _letter(claim, hand, at)
         if letter is None or isinstance(letter, State):
             return Outcome(letter) if letter else None
         if isinstance(letter, datetime):
@@ -180,17 +190,10 @@ def _try(claim: Claim, at: datetime, post: Post, until: float) -> Outcome | None
     return Outcome(State.SENT, receipt=receipt)
 
 
-def _letter(claim: Claim, at: datetime) -> Ready | None:
-    """The finished message, what keeps it from leaving, or None when the lease is lost.
-
-    Its reads end here: no transaction is open while a server keeps us waiting.
-    """
-    session = db.session()
-    try:
-        found = queries.leased(session, claim.message_id, claim.token)
-        return found and _checked(*found, at)
-    finally:
-        end_reading(session)
+def _letter(claim: Claim, hand: InHand, at: datetime) -> Ready | None:
+    """The finished message, what keeps it from leaving, or None when the lease is lost."""
+    found = hand.now(claim)
+    return found and _checked(*found, at)
 
 
 def _checked(message: Message, facts: occasions.Facts, at: datetime) -> Ready:

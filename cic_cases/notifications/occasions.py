@@ -1,5 +1,6 @@
 """What messages are about: a booking or an appointment elsewhere, its centre, and its person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,7 +45,8 @@ class Outside:
 class Facts:
     """An appointment, its centre, and how its person wishes to be told. Addresses stay sealed.
 
-    `held` is the time held for the person, when the booking is an offer or was displaced.
+    `held` is the time held for the person, when the booking is an offer or was displaced;
+    `own_words` are the region's, if they have been read already.
     """
 
     occasion: Booking | Outside
@@ -52,6 +54,7 @@ class Facts:
     contact: Contact | None
     contact_language: str
     held: Held | None = None
+    own_words: Mapping[tuple[str, str], str] | None = None
 
     @property
     def booking(self) -> Booking:

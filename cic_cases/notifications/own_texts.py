@@ -25,6 +25,8 @@ NAME = re.compile(r"\{([^{}]*)\}")
 _OF_CATALOGUE = re.compile(r"%\((\w+)\)s")
 _MAY_BE_LEFT_OUT = frozenset({"address"})
 _OF_THE_CENTRE = frozenset({"centre", "address", "phone"})
+Words = Mapping[tuple[str, str], str]
+"""A region's own words by key and language."""
 _KEPT = "own texts"
 
 
@@ -91,16 +93,32 @@ def text_of(session: Session, region_id: int, key: str, language: str) -> str | 
 
     All of a region's words are read with one statement a transaction, however many are asked for.
     """
-    text = _kept(session, region_id).get((key, language))
+    return _fitting(_kept(session, region_id), key, language)
+
+
+def _fitting(words: Words, key: str, language: str) -> str | None:
+    text = words.get((key, language))
     return text if text is not None and fits(key, text) else None
 
 
 def body(
-    kind: Kind, mode: Mode, values: texts.MessageValues, centre: Centre, language: str
+    kind: Kind,
+    mode: Mode,
+    values: texts.MessageValues,
+    centre: Centre,
+    language: str,
+    known: Words | None = None,
 ) -> str | None:
-    """The whole message in `language`, in the words of the centre's region; None: send none."""
+    """The whole message in `language`, in the words of the centre's region; None: send none.
+
+    `known` are the region's own words, if they have been read already.
+    """
     key, session = texts.text_key(kind, mode), object_session(centre)
-    own = text_of(session, centre.region_id, key, language) if key and session else None
+    own = None
+    if key and known is not None:
+        own = _fitting(known, key, language)
+    elif key and session:
+        own = text_of(session, centre.region_id, key, language)
     return texts.body(kind, mode, values) if own is None else fill(own, values)
 
 
@@ -111,7 +129,7 @@ def all_of(session: Session, region_id: int) -> dict[tuple[str, str], str]:
     return {(key, language): text for key, language, text in found}
 
 
-def _kept(session: Session, region_id: int) -> Mapping[tuple[str, str], str]:
+def _kept(session: Session, region_id: int) -> Words:
     """`all_of`, read once in a transaction: the next one may see other words."""
     kept: tuple[SessionTransaction | None, dict[int, dict[tuple[str, str], str]]]
     kept = session.info.get(_KEPT, (None, {}))

@@ -1,11 +1,11 @@
 """What planning, preview and delivery need to know of an appointment, each in one read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, exists, func, inspect, or_, select
-from sqlalchemy.orm import Session, with_expression
+from sqlalchemy import Select, exists, inspect, or_, select
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from cic_cases.bookings.models import Booking, Displaced
@@ -15,7 +15,7 @@ from cic_cases.centres.models import Centre
 from cic_cases.foundation.db import Base
 from cic_cases.foundation.leases import DATABASE_CLOCK
 from cic_cases.notifications.kinds import Kind, State
-from cic_cases.notifications.models import Attempt, Message, TryOutcome
+from cic_cases.notifications.models import Message
 from cic_cases.notifications.occasions import STANDING, Facts, Outside
 from cic_cases.notifications.rules import Held
 from cic_cases.visits.models import ExternalAppointment
@@ -34,6 +34,23 @@ def facts(session: Session, booking_id: int) -> Facts:
         contact_language=language,
         held=_held_for(session, booking),
     )
+
+
+def facts_of_many(session: Session, booking_ids: Collection[int]) -> dict[int, Facts]:
+    """`facts` of several bookings by id, with two statements at most."""
+    rows = session.execute(of_bookings().where(Booking.id.in_(booking_ids))).all()
+    displaced = [row[0].id for row in rows if row[0].status is Status.NEEDS_REBOOKING]
+    instead = _proposed_for(session, displaced) if displaced else {}
+    return {
+        booking.id: Facts(
+            occasion=booking,
+            centre=centre,
+            contact=contact,
+            contact_language=language,
+            held=_held_by(instead.get(booking.id, booking)),
+        )
+        for booking, centre, contact, language in rows
+    }
 
 
 def of_bookings() -> Select[Booking, Centre, Contact, str]:
@@ -74,6 +91,14 @@ def facts_outside(session: Session, external_id: int) -> Facts:
     return facts_of_outside(*row)
 
 
+def outside_of_many(session: Session, external_ids: Collection[int]) -> dict[int, Facts]:
+    """`facts_outside` of several appointments by id, with one statement."""
+    if not external_ids:
+        return {}
+    rows = session.execute(of_outside().where(ExternalAppointment.id.in_(external_ids)))
+    return {row[0].id: facts_of_outside(*row) for row in rows}
+
+
 def of_outside() -> Select[ExternalAppointment, Centre, Contact, str]:
     """Appointments elsewhere, as `of_bookings` has ours."""
     return (
@@ -105,6 +130,10 @@ def _held_for(session: Session, booking: Booking) -> Held | None:
     """The time held for the person: the booking's own, or the last one proposed in its stead."""
     if booking.status is Status.NEEDS_REBOOKING:
         booking = proposed(session, booking.id) or booking
+    return _held_by(booking)
+
+
+def _held_by(booking: Booking) -> Held | None:
     if booking.status is not Status.HELD or booking.expires_at is None:
         return None
     return Held(booking.starts_at, booking.expires_at)
@@ -119,6 +148,17 @@ def proposed(session: Session, booking_id: int) -> Booking | None:
         .order_by(Displaced.id.desc())
         .limit(1)
     )
+
+
+def _proposed_for(session: Session, booking_ids: Collection[int]) -> dict[int, Booking]:
+    """`proposed` for each of several displaced bookings that has one."""
+    rows = session.execute(
+        select(Displaced.booking_id, Booking)
+        .join(Booking, Booking.id == Displaced.proposal_id)
+        .where(Displaced.booking_id.in_(booking_ids))
+        .order_by(Displaced.id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def displaced_by(session: Session, proposal_id: int) -> int | None:
@@ -194,31 +234,6 @@ def contact_at(session: Session, case_id: int) -> tuple[Contact | None, str]:
         .where(Case.id == case_id)
     ).one()
     return row[0], row[1]
-
-
-def leased(session: Session, message_id: str, token: str) -> tuple[Message, Facts] | None:
-    """A message that is still ours to deliver, with its facts; None when the lease is lost."""
-    left_before = select(func.count()).where(
-        Attempt.message_id == Message.id, Attempt.outcome == TryOutcome.SENT
-    )
-    message = session.scalar(
-        select(Message)
-        .options(with_expression(Message.left_before, left_before.scalar_subquery()))
-        .where(
-            Message.id == message_id,
-            Message.state == State.PENDING,
-            Message.lease_token == token,
-            Message.lease_until > DATABASE_CLOCK,
-        )
-        .execution_options(populate_existing=True)
-    )
-    if message is None:
-        return None
-    if message.booking_id is not None:
-        return message, facts(session, message.booking_id)
-    if message.external_id is not None:
-        return message, facts_outside(session, message.external_id)
-    return None
 
 
 def of_booking(session: Session, booking_id: int) -> Sequence[Message]:

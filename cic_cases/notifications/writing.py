@@ -38,10 +38,12 @@ def wording(
     reference: str,
     held: Held | None = None,
     link: str | None = None,
+    own_words: own_texts.Words | None = None,
 ) -> Wording | None:
     """The exact words in `language`; None when people in this mode get no such message.
 
     `link` is where the person manages the appointment; only a full mail of one that stands has it.
+    `own_words`: the region's, if they have been read already.
     """
     values = texts.MessageValues.of(
         starts_at=starts_at,
@@ -54,7 +56,7 @@ def wording(
         held=held,
     )
     with in_language(language):
-        body = own_texts.body(kind, way.mode, values, centre, language)
+        body = own_texts.body(kind, way.mode, values, centre, language, own_words)
         subject = texts.subject(kind, way.mode)
         if body and link and manage_links.carries(kind, way.channel, way.mode):
             body = f"{body}\n\n{manage_links.line(kind, link)}"
@@ -81,6 +83,7 @@ def finished(
         reference=facts.occasion.reference,
         held=facts.held,
         link=_link(message, facts, mode),
+        own_words=facts.own_words,
     )
     if words is None or facts.contact is None:
         return None

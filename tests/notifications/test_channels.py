@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from aiosmtpd.smtp import Envelope
 
 from cic_cases.notifications.channels import (
+    NoConnection,
     PermanentFailure,
     Post,
     TemporaryFailure,
@@ -76,6 +78,38 @@ def test_a_run_goes_on_when_the_server_hung_up_between_two_messages():
 
     assert len(server.messages) == 2
     assert server.connections == 2
+
+
+class OfFewWords(SmtpServer):
+    """Answers the first word of each mail with the next of `words`."""
+
+    words: ClassVar[list[str]] = []
+
+    async def handle_MAIL(
+        self, _server, _session, envelope: Envelope, address: str, options
+    ) -> str:
+        envelope.mail_from = address
+        return self.words.pop(0)
+
+
+def test_a_server_that_closes_between_two_mails_is_dialled_again_but_only_once():
+    with OfFewWords() as server, open_post(Settings(mail_url=server.url)) as post:
+        server.words = ["250 OK", "421 closing", "250 OK", "421 closing", "421 closing"]
+        for number in (1, 2):
+            post.deliver(letter(number))
+        with pytest.raises(NoConnection):
+            post.deliver(letter(3))
+
+    assert len(server.ids) == 2
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize(("word", "why"), [("451 busy", "server: 451"), ("550 spam", "our sender")])
+def test_a_server_that_will_not_have_our_sender_loses_nothing(word, why):
+    with OfFewWords() as server, open_post(Settings(mail_url=server.url)) as post:
+        server.words = [word]
+        with pytest.raises(TemporaryFailure, match=why):
+            post.deliver(letter())
 
 
 def answering(reply: str) -> SmtpServer:
@@ -284,7 +318,7 @@ def test_the_server_has_ten_seconds_for_a_word_and_a_minute_for_its_verdict_on_a
 
     with SmtpServer(asked) as server:
         channel = smtp.SmtpChannel(server.url, name="cic@example.org")
-        connection = channel._ready()
+        connection = channel._connection()
         assert connection.sock.gettimeout() == 10
         channel.deliver(letter())
         channel.close()

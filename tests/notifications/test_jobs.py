@@ -314,7 +314,7 @@ def test_a_message_costs_few_statements(told, pile):
     jobs.send_due(MONDAY, pile)
 
     work = [statement for statement in statements if not statement.startswith("BEGIN")]
-    assert len(work) <= 5 * 10 + 7  # of each: facts, own words, settling, its try
+    assert len(work) <= 3 * 10 + 14  # of each: a last look, settling, its try
 
 
 def test_four_workers_at_once_send_each_message_once(app, told):

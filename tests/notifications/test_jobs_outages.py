@@ -113,19 +113,20 @@ def test_a_refusal_of_one_message_lets_the_others_leave(told):
 def test_nothing_leaves_when_too_little_of_the_lease_is_left(told, monkeypatch):
     """The facts were read, then the machine stood still: what was read may not be true any more."""
     told.books(told.person(), THURSDAY, at=MONDAY)
-    post, read, asked = Pile(), jobs._letter, []
+    post, read, asked = Pile(), jobs.InHand.now, []
 
-    def slowly(claim, at):
-        letter = read(claim, at)
-        asked.append(letter)
+    def slowly(hand, claim):
+        found = read(hand, claim)
+        asked.append(found)
         time.sleep(1.1)
-        return letter
+        return found
 
-    monkeypatch.setattr(jobs, "_letter", slowly)
+    monkeypatch.setattr(jobs.InHand, "now", slowly)
     lease = timedelta(seconds=1)
     jobs.send_due(MONDAY, post, lease=lease, stopping=lambda: bool(asked))
 
     assert len(asked) == 1
+    assert asked[0] is not None
     assert post.letters == []
     assert list(told.session.scalars(select(Attempt))) == []
 

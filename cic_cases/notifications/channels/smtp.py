@@ -8,6 +8,7 @@ line breaks after the whole mail was handed over, nobody can say whether it was 
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 TIMEOUT_SECONDS = 10
-REFUSED, PERMANENT = 400, 500  # reply codes from here on say «not now», and «never»
+CLOSING, PERMANENT = 421, 500  # the server hangs up; from here on it says «never»
 TRUE = ("1", "true", "yes", "on")
 VERDICT_SECONDS = 60  # for the answer to a whole mail: servers read it first (RFC 5321, 4.5.3.2.6)
 END_OF_MAIL = b"\r\n.\r\n"
@@ -52,18 +53,33 @@ class SmtpChannel:
         if not isinstance(letter, Letter):
             raise PermanentFailure("no channel for sms")
         message = _written(letter)
-        server = self._ready()
+        if self._server is not None:
+            try:
+                return self._hand_over(message, self._server)
+            except _HungUp:  # it may, between two mails; it has taken nothing of this one
+                self.close()
+        try:
+            return self._hand_over(message, self._connection())
+        except _HungUp:
+            self.close()
+            raise NoConnection(NO_CONNECTION) from None
+
+    def _hand_over(self, message: EmailMessage, server: "_Noting") -> Receipt:
         try:
             server.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             raise _refusal(max(code for code, _ in refused.recipients.values())) from None
-        except smtplib.SMTPSenderRefused:
-            raise TemporaryFailure("the mail server refused our sender") from None
         except smtplib.SMTPResponseException as refused:
+            if refused.smtp_code == CLOSING and not server.begun:
+                raise _HungUp from None
+            if isinstance(refused, smtplib.SMTPSenderRefused) and refused.smtp_code >= PERMANENT:
+                raise TemporaryFailure("the mail server refused our sender") from None
             raise _refusal(refused.smtp_code) from None
         except smtplib.SMTPNotSupportedError:
             raise PermanentFailure("the mail server cannot send to this address") from None
         except (smtplib.SMTPException, OSError):
+            if not server.begun:
+                raise _HungUp from None
             whole = server.handed_over
             self.close()
             if whole:
@@ -81,11 +97,8 @@ class SmtpChannel:
         except (smtplib.SMTPException, OSError):
             server.close()
 
-    def _ready(self) -> "_Noting":
-        if self._server is not None:
-            if _answers(self._server):
-                return self._server
-            self.close()
+    def _connection(self) -> "_Noting":
+        """A new one; a server that cannot be reached is asked once a run."""
         if self._unreachable:
             raise NoConnection(NO_CONNECTION)
         try:
@@ -112,10 +125,22 @@ class SmtpChannel:
         return server
 
 
-class _Noting(smtplib.SMTP):
-    """Knows whether the whole of the last mail was handed over."""
+class _HungUp(Exception):
+    """The server was gone before it took the first word of a mail."""
 
+
+class _Noting(smtplib.SMTP):
+    """Knows whether the last mail was begun, and whether the whole of it was handed over."""
+
+    begun = False
     handed_over = False
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Begin a mail, as smtplib does."""
+        self.begun = False
+        reply = super().mail(sender, options)
+        self.begun = reply[0] != CLOSING
+        return reply
 
     def send(self, s: "ReadableBuffer | str") -> None:
         """Send, as smtplib does; what ends with a single dot on a line is a whole mail."""
@@ -147,14 +172,6 @@ def _dial(url: SplitResult, name: str) -> _Noting:
 
 def _asks_starttls(url: SplitResult) -> bool:
     return parse_qs(url.query).get("starttls", ["0"])[-1].lower() in TRUE
-
-
-def _answers(server: smtplib.SMTP) -> bool:
-    """Whether the connection is still good; asked before each further message."""
-    try:
-        return server.noop()[0] < REFUSED
-    except (smtplib.SMTPException, OSError):
-        return False
 
 
 def _written(letter: Letter) -> EmailMessage:
