@@ -10,8 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cic_cases.people.factor_models
-import cic_cases.people.session_models
-import cic_cases.retention.models  # noqa: F401 - tables
+import cic_cases.people.session_models  # noqa: F401 - tables
 from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
 from cic_cases.desk import (
@@ -24,6 +23,7 @@ from cic_cases.desk import (
     displaced,
     disruptions,
     external,
+    forgetting,
     frame,
     further_views,
     holds,
@@ -64,6 +64,7 @@ BLUEPRINTS = (
     my_day.bp,
     notes.bp,
     links.bp,
+    forgetting.bp,
     recovery.bp,
     openings.bp,
     external.bp,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
+from cic_cases.centres.region_periods import Periods
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -97,4 +99,5 @@ class RegionFile:
     services: tuple[ServiceEntry, ...]
     centres: tuple[CentreEntry, ...]
     places: tuple[PlaceEntry, ...] = ()
+    periods: Periods = Periods()
     sms_part_price: int | None = None

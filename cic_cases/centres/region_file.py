@@ -22,6 +22,7 @@ from cic_cases.centres.region_entries import (
     PlaceEntry,
     RegionFile,
 )
+from cic_cases.centres.region_periods import periods_of
 from cic_cases.centres.region_services import KEY, NAME, services_of
 from cic_cases.centres.region_table import LANGUAGES, Table
 
@@ -96,6 +97,7 @@ def _region(file: Table, source: str) -> RegionFile:
         centres=centres,
         places=places,
         sms_part_price=head.thousandths("sms_part_price", DEAREST_PART),
+        periods=periods_of(file),
     )
     file.only_once("institution", "key", keys)
     head.close()

@@ -7,6 +7,7 @@ are kept.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -71,6 +72,7 @@ def _region(ledger: Ledger, file: RegionFile) -> Region:
         "citizenships": " ".join(file.citizenships),
         "languages": " ".join(file.languages),
         "sms_part_price": file.sms_part_price,
+        **asdict(file.periods),
     }
     ledger.put(f"region {file.slug}", region, wanted)
     return region

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from cic_cases.cli import demo, doctor, keys, region, report, staff, worker
+from cic_cases.cli import demo, doctor, keys, region, report, retention, staff, worker
 
-GROUPS = (region, demo, staff, worker, doctor, report, keys)
+GROUPS = (region, demo, staff, worker, doctor, report, keys, retention)
 
 
 def init_app(app: Flask) -> None:

@@ -29,6 +29,7 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "case.recover": _DESK,
     "case.link": _WAITING,
     "case.link_settle": {Role.COORDINATOR: CENTRE},
+    "case.erase": {Role.COORDINATOR: CENTRE},
     "contact.change": _DESK,
     "contact.reveal": _DESK,
     "call_list.see": _DESK,

@@ -127,6 +127,8 @@ ASKED: dict[str, Asked] = {
     "external.outcome": Asked(lambda _: {"outcome": "done"}),
     "external.slip": Asked(),
     "external.undo": Asked(),
+    "forgetting.ask": Asked(),
+    "forgetting.erase": Asked(lambda _: {"what": "contact", "sure": "yes"}),
     "further.first": Asked(),
     "further.next_times": Asked(),
     "further.why_not": Asked(
