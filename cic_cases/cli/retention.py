@@ -14,7 +14,7 @@ from cic_cases.cases.queries import case_of_code
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import WrongCode
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.retention import access_export, erasure_list, run
+from cic_cases.retention import access_export, erasure_list, register, run
 
 group = AppGroup("retention", help="How long what is kept, and what people may ask for.")
 
@@ -58,6 +58,12 @@ def export(code: str, file: Path) -> None:
     file.touch(mode=0o600)
     file.write_text(json.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
     click.echo(f"written to {file}: hand it to the person, then delete it")
+
+
+@group.command("register")
+def print_register() -> None:
+    """Print the register of processing, as it is kept in docs/processing-register.md."""
+    click.echo(register.text(), nl=False)
 
 
 def init_app(app: Flask) -> None:

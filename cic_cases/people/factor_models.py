@@ -19,7 +19,7 @@ class CodeApp(Base):
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(36), unique=True)
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed_by": "key"})
     last_counter: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -50,5 +50,5 @@ class FormDraft(Base):
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(36), unique=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed_by": "key"})
     saved_at: Mapped[datetime] = mapped_column(index=True)

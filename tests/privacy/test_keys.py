@@ -69,7 +69,7 @@ def test_every_sealed_column_is_among_those_that_are_sealed_anew():
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables
         for column in table.columns
-        if column.name.endswith("_sealed")
+        if column.name.endswith("sealed")
     }
 
     assert {where.name for where in sealed_columns()} == named
