@@ -23,6 +23,12 @@ ENVIRONMENTS = ("production", "development", "test")
 MAIL_SCHEMES = ("smtp", "smtps", "file")
 SMS_SCHEMES = ("smsapi", "https", "http", "file")
 SENDER_NAME = re.compile(r"(?=.*[A-Za-z])(?!.*\d{4})[A-Za-z0-9. -]{1,11}")  # what operators accept
+# What a neutral sender would give away: the Centre, where it is, what it is for.
+GIVES_AWAY = re.compile(
+    "cic|centr|integr|cudzoz|foreign|migra|uchod|refug|asyl|azyl|prawn|legal|lawyer|psych|pomoc"
+    "|wielkopol|pozna|konin|kalisz|leszn|pila",
+    re.IGNORECASE,
+)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 PROXY_HOPS = range(6)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -128,15 +134,21 @@ class Settings:
             raise _wrong("sms_url", "must start with https://: numbers leave the house by it")
         given = parse_qs(url.query)
         names = {name: given[name][-1] for name in ("sender", "neutral") if name in given}
+        if url.scheme != "file" and "sender" not in names:
+            raise _wrong("sms_url", "must have a sender=NAME")
+        self._check_names(names)
+        if not all(code.isdecimal() for code in given.get("reach", ["48"])[-1].split(",")):
+            raise _wrong("sms_url", "must have calling codes in reach, such as reach=48,380")
+
+    def _check_names(self, names: Mapping[str, str]) -> None:
+        """Senders that operators accept, and a neutral one that gives nothing away."""
         for name, value in names.items():
             if not SENDER_NAME.fullmatch(value):
                 raise _wrong("sms_url", f"must have a {name} of at most 11 letters and digits")
-        if url.scheme != "file" and "sender" not in names:
-            raise _wrong("sms_url", "must have a sender=NAME")
         if names.get("sender") == names.get("neutral", ""):
             raise _wrong("sms_url", "must have a neutral sender that is not the sender")
-        if not all(code.isdecimal() for code in given.get("reach", ["48"])[-1].split(",")):
-            raise _wrong("sms_url", "must have calling codes in reach, such as reach=48,380")
+        if found := GIVES_AWAY.search(names.get("neutral", "")):
+            raise _wrong("sms_url", f"must have a neutral sender without «{found[0]}»")
 
     def _check_smsapi(self, token: str) -> None:
         """A token to sign in with, and the client, which is an extra of the package."""
@@ -153,6 +165,8 @@ class Settings:
                     validate_email(address, check_deliverability=False, globally_deliverable=False)
             except EmailNotValidError:
                 raise _wrong(name, "must be one e-mail address") from None
+        if found := GIVES_AWAY.search(self.mail_from_neutral):
+            raise _wrong("mail_from_neutral", f"must be neutral: it says «{found[0]}»")
         mail, base = urlsplit(self.mail_url), urlsplit(self.base_url)
         starttls = parse_qs(mail.query).get("starttls", ["0"])[-1].lower() in ("1", "true", "yes")
         if mail.scheme == "smtp" and mail.password and not starttls:

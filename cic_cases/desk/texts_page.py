@@ -13,9 +13,18 @@ from cic_cases.desk.frame import current_centre
 from cic_cases.desk.words import message_kind
 from cic_cases.foundation.db import db
 from cic_cases.foundation.i18n import in_language, locale, pgettext
-from cic_cases.notifications import forbidden_words, own_texts, own_words
-from cic_cases.notifications.as_written import Written
-from cic_cases.notifications.cost import THOUSANDTHS, Cost, dearest
+from cic_cases.notifications import (
+    forbidden_words,
+    ics,
+    manage_links,
+    own_texts,
+    own_words,
+    sms_text,
+    texts,
+)
+from cic_cases.notifications.as_written import Written, sender_of
+from cic_cases.notifications.channels import post_settings
+from cic_cases.notifications.cost import THOUSANDTHS, Cost, dearest, longest_values
 from cic_cases.notifications.kinds import Kind, Means, Mode
 from cic_cases.notifications.rules import Way
 from cic_cases.privacy.actor import Actor
@@ -34,7 +43,10 @@ class TextLine:
 
 @dataclass(frozen=True)
 class TextPage:
-    """One message to be edited; `written` and `cost` are None while a name cannot be filled."""
+    """One message to be edited, as an SMS (`written`) and as a mail.
+
+    Both and the cost are None while a name cannot be filled.
+    """
 
     key: str
     language: str
@@ -46,6 +58,7 @@ class TextPage:
     must: Sequence[str]
     may: Sequence[str]
     written: Written | None
+    mail: Written | None
     cost: Cost | None
     city: str
     price: str | None
@@ -106,11 +119,12 @@ def of(
     in_use = own or usual
     text = in_use if typed is None else typed
     may = own_texts.may_name(key)
-    written, cost, city = None, None, ""
+    written, mail, cost, city = None, None, None, ""
     places = centres.all_centres(session, region_id=region.id)
     if text and places and set(own_texts.named_in(text)) <= set(may):
         centre, cost = dearest(text, language, places, region.sms_part_price)
         written, city = _written(key, language, cost), centre.city
+        mail = _mail(key, language, own_texts.fill(text, longest_values(centre)))
     return TextPage(
         key=key,
         language=language,
@@ -122,18 +136,44 @@ def of(
         must=own_texts.must_name(key),
         may=may,
         written=written,
+        mail=mail,
         cost=cost,
         city=city,
         price=_money(cost.price, region.country) if cost else None,
     )
 
 
+def _mail(key: str, language: str, body: str) -> Written:
+    """The same words as a mail: its subject, and the link that only a full one carries."""
+    kind, mode = own_texts.kinds_of(key)[0]
+    way = Way(Means.EMAIL, mode)
+    link = manage_links.carries(kind, way.channel, mode)
+    with in_language(language):
+        subject = texts.subject(kind, mode)
+        if link:
+            body = f"{body}\n\n{manage_links.line(kind, manage_links.shown(language))}"
+    return Written(
+        way=way,
+        language=language,
+        sender=sender_of(way, post_settings()),
+        subject=subject,
+        body=body,
+        entry=ics.has_entry(kind),
+        link=link,
+        parts=sms_text.parts(body),
+        used=0,
+        room=0,
+        encoding=sms_text.encoding(body),
+    )
+
+
 def _written(key: str, language: str, cost: Cost) -> Written:
     mode = Mode.DISCREET if own_texts.is_discreet(key) else Mode.FULL
+    way = Way(Means.SMS, mode)
     return Written(
-        way=Way(Means.SMS, mode),
+        way=way,
         language=language,
-        sender="SMS",
+        sender=sender_of(way, post_settings()),
         subject=None,
         body=cost.body,
         entry=False,

@@ -63,7 +63,7 @@ def as_written(
     return Written(
         way=way,
         language=language,
-        sender=_sender(way, settings),
+        sender=sender_of(way, settings),
         subject=words.subject,
         body=words.body,
         entry=way.channel is Means.EMAIL and ics.has_entry(kind),
@@ -75,7 +75,7 @@ def as_written(
     )
 
 
-def _sender(way: Way, settings: PostSettings) -> str:
+def sender_of(way: Way, settings: PostSettings) -> str:
     """Whom the phone names as the sender."""
     full = way.mode is Mode.FULL
     if way.channel is Means.EMAIL:

@@ -77,6 +77,14 @@ def test_a_preview_saves_nothing(client, session):
     assert kept(session) == []
 
 
+def test_the_same_words_are_shown_as_an_sms_and_as_a_mail(client):
+    page = client.post(f"{PAGE}?lang=en", data={"text": OWN, "act": "preview"}).text
+    assert page.count('class="handset"') == 2
+    assert page.count("Jutro 28.12, 23:55: ") == 2
+    assert 'class="handset-subject"' in page
+    assert "/b/" in page  # the link, with nobody's token
+
+
 @pytest.mark.parametrize("act", ["save", "preview"])
 def test_refused_words_stay_as_typed_with_every_reason_beside_them(client, session, act):
     typed = "Jutro {kto}, u psychologa: {date} {time} {centre}"

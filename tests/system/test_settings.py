@@ -118,6 +118,13 @@ def test_a_file_that_is_not_there_is_named(read, tmp_path: Path):
             "https://sms.example.org/?sender=CIC&reach=PL",
             "must have calling codes in reach",
         ),
+        (
+            "SMS_URL",
+            "https://sms.example.org/?sender=CIC&neutral=Cudzoziemcy",
+            "must have a neutral sender without «Cudzoz»",
+        ),
+        ("MAIL_FROM_NEUTRAL", "info@cic.example.org", "must be neutral: it says «cic»"),
+        ("MAIL_FROM_NEUTRAL", "Prawnik@example.org", "must be neutral: it says «Prawn»"),
         ("SMS_URL", "file:outbox", "must not be file:DIR in production: nobody would be told"),
         ("PROXY_HOPS", "-1", "must be 0 to 5"),
         ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
