@@ -133,7 +133,9 @@ class Settings:
         if url.scheme == "http" and url.hostname not in LOOPBACK:
             raise _wrong("sms_url", "must start with https://: numbers leave the house by it")
         given = parse_qs(url.query)
-        names = {name: given[name][-1] for name in ("sender", "neutral") if name in given}
+        names: dict[str, str] = {
+            name: given[name][-1] for name in ("sender", "neutral") if name in given
+        }
         if url.scheme != "file" and "sender" not in names:
             raise _wrong("sms_url", "must have a sender=NAME")
         self._check_names(names)
