@@ -121,8 +121,8 @@ def send_due(
             moment = at + timedelta(seconds=monotonic() - began)
             outcome = _try(each, hand, moment, post, until)
             if outcome is not None:
-                in_transaction(settle, each, outcome, moment)
-                sent += outcome.state is State.SENT
+                ours = in_transaction(settle, each, outcome, moment)
+                sent += ours and outcome.state is State.SENT
                 resting |= {each.channel} if outcome.rests else set()
     return sent
 

@@ -1,4 +1,4 @@
-"""Workers are killed and put to sleep over a mail server that misbehaves: no message is lost.
+"""Workers are killed and put to sleep over servers that misbehave: no message is lost.
 
 A small run in every test; `make chaos` sets CIC_KILLS to 500 and CIC_BACKLOG to 5,000.
 """
@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from cic_cases.foundation.db import _turn, db, in_transaction
-from cic_cases.notifications import jobs
+from cic_cases.notifications import delivery_reports, jobs
 from cic_cases.notifications.channels import NoConnection
 from cic_cases.notifications.claims import BATCH
-from cic_cases.notifications.kinds import Kind, State
-from cic_cases.notifications.models import Attempt, Message, TryOutcome
-from tests.chaos.mailroom import PATIENCE_SECONDS, BadServer, Workers
+from cic_cases.notifications.kinds import Kind, Means, State
+from cic_cases.notifications.models import Attempt, Message, Report, TryOutcome
+from tests.chaos.mailroom import PATIENCE_SECONDS, BadGateway, BadServer, Workers
 from tests.conftest import MONDAY
 from tests.notifications.people import Pile, Told
 
@@ -29,6 +29,7 @@ NEW_AT_EACH = 6  # appointments made between two kills
 WORKERS = 3
 IN_HAND_SECONDS = 0.5  # between the last look at an appointment and the first word to the server
 CONFIRMED, CANCELLED = Kind.BOOKING_CONFIRMATION, Kind.CANCELLED_ON_REQUEST
+REACHED = ({}, {}, {"email": None, "phone": "+48600100200"})
 SET_ASIDE = (State.FAILED, State.UNKNOWN)
 
 
@@ -43,30 +44,30 @@ def books(told: Told, chance: random.Random, number: int) -> list:
     told.session.rollback()
     soon = [at + timedelta(minutes=chance.randrange(90, 170)) for _ in range(number)]
     with _turn(db.engine):
-        return [told.books(told.person(), start, at=at) for start in soon]
+        return [told.books(told.person(**chance.choice(REACHED)), start, at=at) for start in soon]
 
 
 @pytest.fixture
 def mailroom(told, database_url, tmp_path):
-    """A server and its workers, with chances that are the same in every run."""
+    """Servers and their workers, with chances that are the same in every run."""
     chance = random.Random(4)
-    with BadServer(chance) as server:
-        workers = Workers(database_url, tmp_path, server.url, random.Random(5))
+    with BadServer(chance) as server, BadGateway(chance) as gateway:
+        workers = Workers(database_url, tmp_path, (server.url, gateway.url()), random.Random(5))
         try:
             for _ in range(WORKERS):
                 workers.start()
-            yield server, workers, chance
+            yield (server, gateway), workers, chance
         finally:
             workers.end()
 
 
-def storm(told, server, workers, chance) -> dict[int, float]:
+def storm(told, servers, workers, chance) -> dict[int, float]:
     """Book, cancel, kill, in turn; returns when which booking was cancelled."""
     cancelled: dict[int, float] = {}
     for number in range(KILLS):
         made = books(told, chance, NEW_AT_EACH)
-        if number % 10 == 5:
-            server.away_until = time.time() + 1
+        if number % 5 == 2:
+            chance.choice(servers).away_until = time.time() + 1
         time.sleep(chance.random() / 4)
         told.session.rollback()
         with _turn(db.engine):
@@ -93,21 +94,23 @@ def _at_once(session) -> None:
 def test_nothing_is_lost_sent_after_cancelling_or_doubled_but_where_a_commit_was_lost(
     told, mailroom, backend, capsys
 ):
-    server, workers, chance = mailroom
+    servers, workers, chance = mailroom
 
-    cancelled = storm(told, server, workers, chance)
+    cancelled = storm(told, servers, workers, chance)
     workers.wake()
-    server.well = True
+    for server in servers:
+        server.well = True
     drained(told)
 
-    rows = {f"<{m.id}@example.org>": m for m in told.messages()}
-    taken = Counter(message_id for message_id, _, _ in server.accepted)
+    rows = {m.id: m for m in told.messages()}
+    accepted = [one for server in servers for one in server.accepted]
+    taken = Counter(name for name, _, _ in accepted)
     sent = {name for name, m in rows.items() if m.state is State.SENT}
     lost = sent - taken.keys()
     doubled = {name: times for name, times in taken.items() if times > 1}
     late = [
         name
-        for name, begun, _ in server.accepted
+        for name, begun, _ in accepted
         if rows[name].kind is CONFIRMED
         and begun > cancelled.get(rows[name].booking_id or 0, begun) + IN_HAND_SECONDS
     ]
@@ -116,12 +119,28 @@ def test_nothing_is_lost_sent_after_cancelling_or_doubled_but_where_a_commit_was
         said = f"{len(rows)} messages, {workers.killed} kills, {workers.stopped} stops"
         counted = f"lost {len(lost)}, after cancelling {len(late)}, doubled {len(doubled)}"
         print(f"\n{backend}: {said}: {counted}, set aside {dict(aside)}")  # noqa: T201
-        print(f"  the server: {dict(server.behaved)}", end="")  # noqa: T201
+        for who, server in zip(("server", "gateway"), servers, strict=True):
+            print(f"  the {who}: {dict(server.behaved)}")  # noqa: T201
     assert taken.keys() <= rows.keys()
     assert lost == set()
     assert late == []
     assert sum(doubled.values()) - len(doubled) <= workers.killed + workers.stopped
     _commit_lost(doubled, rows)
+    _reported(servers[1].numbers, chance)
+
+
+def _reported(numbers: list[str], chance: random.Random) -> None:
+    """Each report comes twice and in any order: of several, one that says «delivered» stands."""
+    known = set(db.session.scalars(select(Attempt.provider_ref)))
+    told = [(number, chance.choice(list(Report))) for number in numbers for _ in range(2)]
+    chance.shuffle(told)
+    for number, report in told:
+        found = in_transaction(delivery_reports.take, Means.SMS, number, report, at=MONDAY)
+        assert found is (number in known)
+    arrived = {number for number, report in told if report is Report.DELIVERED} & known
+    kept = select(Attempt.provider_ref).where(Attempt.report == Report.DELIVERED)
+    db.session.rollback()
+    assert set(db.session.scalars(kept)) == arrived
 
 
 def _commit_lost(doubled, rows) -> None:

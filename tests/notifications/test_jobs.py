@@ -13,12 +13,11 @@ from sqlalchemy import event, update
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
-from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.db import db
 from cic_cases.notifications import jobs
 from cic_cases.notifications.channels import PermanentFailure, TemporaryFailure, open_post
 from cic_cases.notifications.claims import BATCH
 from cic_cases.notifications.kinds import Kind, State
-from cic_cases.notifications.models import Message
 from tests.conftest import MONDAY
 from tests.notifications.people import Pile, Told
 from tests.notifications.smtp_server import SmtpServer
@@ -214,34 +213,6 @@ def test_a_value_that_cannot_be_opened_is_set_aside(told, pile):
         jobs.send_due(MONDAY + timedelta(hours=hours), pile)
 
     assert told.messages()[0].failure == "unexpected VaultError"
-
-
-def test_a_claimed_message_belongs_to_one_worker_until_the_lease_ends(told, pile):
-    told.books(told.person(), THURSDAY, at=MONDAY)
-    (claim,) = in_transaction(jobs.claim, MONDAY, jobs.LEASE)
-
-    assert jobs.send_due(MONDAY, pile) == 0
-
-    _leases_end(told)
-    assert jobs.send_due(MONDAY, pile) == 1
-    assert not in_transaction(jobs.settle, claim, jobs.Outcome(State.FAILED, "slow"), MONDAY)
-    assert told.messages()[0].state is State.SENT
-
-
-def _leases_end(told: Told) -> None:
-    """As if the database's clock had gone on."""
-    told.session.execute(update(Message).values(lease_until=datetime(2020, 1, 1, tzinfo=WARSAW)))
-    told.session.commit()
-
-
-def test_a_lease_that_was_lost_before_sending_sends_nothing(told, pile, monkeypatch):
-    told.books(told.person(), THURSDAY, at=MONDAY)
-    claims = in_transaction(jobs.claim, MONDAY, jobs.LEASE)
-    _leases_end(told)
-    monkeypatch.setattr(jobs, "claim", lambda *given: [claims.pop()] if claims else [])
-
-    assert jobs.send_due(MONDAY, pile) == 0
-    assert pile.letters == []
 
 
 def test_a_message_withdrawn_while_it_left_is_told_truly(told):
