@@ -47,7 +47,7 @@ bench: ready-to-test compiled ## Measure speed (tests marked bench)
 # STORM is clients, times, rivals for each time, killed web processes; KILLS are workers that send,
 # BACKLOG messages that waited. About an hour.
 chaos: ready-to-test compiled ## Race, kill and flood: 64 clients, 1,000 times, 2,000 sequences, 500 killed workers
-	CIC_STORM=$(STORM) CIC_SEQUENCES=$(SEQUENCES) CIC_KILLS=$(KILLS) CIC_BACKLOG=$(BACKLOG) \
+	CIC_STORM=$(STORM) CIC_SEQUENCES=$(SEQUENCES) CIC_KILLS=$(KILLS) CIC_BACKLOG=$(BACKLOG) CIC_MUTANTS=9999 \
 		$(PYTEST) -m chaos
 
 lock: ready-to-test ## Write both locks anew from pyproject.toml (UPGRADE=1: newest allowed versions)

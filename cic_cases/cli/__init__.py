@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from cic_cases.cli import demo, doctor, keys, region, report, retention, staff, worker
+from cic_cases.cli import access, demo, doctor, keys, region, report, retention, staff, worker
 
-GROUPS = (region, demo, staff, worker, doctor, report, keys, retention)
+GROUPS = (region, demo, staff, worker, doctor, report, keys, retention, access)
 
 
 def init_app(app: Flask) -> None:
