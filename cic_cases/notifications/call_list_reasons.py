@@ -28,7 +28,7 @@ from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.db import UtcDateTime
-from cic_cases.notifications.call_list_rules import CALLED_FOR, What, Why
+from cic_cases.notifications.call_list_rules import CALLED_FOR, CALLED_IF_UNKNOWN, What, Why
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Answer, Call, CallOutcome, Message, Reply
 from cic_cases.privacy.actor import Scope
@@ -120,7 +120,7 @@ def _lost(scope: Scope) -> Rows:
 
 
 def _unsent(scope: Scope) -> Rows:
-    """Appointments ahead, or lost, of which a message failed on every way."""
+    """Appointments ahead, or lost, of which a message failed, or may have, on every way."""
     settled = exists().where(
         Displaced.booking_id == Booking.id,
         or_(Displaced.outcome.is_(None), Displaced.told_at.is_not(None)),
@@ -198,7 +198,10 @@ def _on_the_way(version: InstrumentedAttribute[int]) -> ColumnElement[bool]:
 def _failed(
     about: InstrumentedAttribute[int | None], row: type[Booking] | type[ExternalAppointment]
 ) -> ColumnElement[bool]:
-    """A message about the row as it stands that failed, and no other way of it may still tell."""
+    """A message about the row as it stands that failed, and no other way of it may still tell.
+
+    Of what would harm, one that nobody can say of whether it arrived counts as failed.
+    """
     other = aliased(Message)
     same = other.booking_id if row is Booking else other.external_id
     told = exists().where(
@@ -207,9 +210,10 @@ def _failed(
         other.kind == Message.kind,
         other.state.in_(ON_THE_WAY),
     )
+    harms = and_(Message.state == State.UNKNOWN, Message.kind.in_(CALLED_IF_UNKNOWN))
     return and_(
         about == row.id,
         Message.booking_version == row.version,
-        Message.state == State.FAILED,
+        or_(Message.state == State.FAILED, harms),
         ~told,
     )

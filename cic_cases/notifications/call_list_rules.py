@@ -1,10 +1,10 @@
 """Who has to be called, until when, and in which words: pure, no session, no clock.
 
-Somebody is called for one of four reasons: no message can reach them, every message failed, they
-asked for a call through the link in a mail, or they were told of a time that is held for them and
-have not answered. For the last a call comes in the last half working day before the time is given
-away (four hours between 8:00 and 16:00, Monday to Friday), and still after it was given away, until
-the proposed time itself has come.
+Somebody is called for one of four reasons: no message can reach them, every message failed or may
+have, they asked for a call through the link in a mail, or they were told of a time that is held for
+them and have not answered. For the last a call comes in the last half working day before the time
+is given away (four hours between 8:00 and 16:00, Monday to Friday), and still after it was given
+away, until the proposed time itself has come.
 """
 
 import enum
@@ -36,6 +36,12 @@ CALLED_FOR: Mapping[Kind, frozenset[Status]] = {
 }
 """Which failed messages somebody is called for, while the appointment stands there: the weightiest
 first. Whoever cancelled knows of it; offers are looked at by themselves."""
+
+CALLED_IF_UNKNOWN = frozenset(
+    {Kind.CANCELLED_WITH_PROPOSAL, Kind.CANCELLED_BY_CENTRE, Kind.RESCHEDULED}
+)
+"""News that somebody is called for as well when nobody can say whether its message arrived: without
+it they come in vain, or on a day that is no longer theirs. Of the date itself they know already."""
 
 
 class What(enum.StrEnum):

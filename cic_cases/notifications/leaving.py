@@ -34,6 +34,12 @@ def nobody_for(session: Session, settings: PostSettings) -> timedelta | None:
     return silence if silence is not None and silence > LONGEST_SILENCE else None
 
 
+def somebody_sends(session: Session) -> bool:
+    """Whether a process has looked after what is due a moment ago."""
+    silence = leases.silence(session)
+    return silence is not None and silence <= LONGEST_SILENCE
+
+
 def stopped_since(session: Session, settings: PostSettings, at: datetime) -> datetime | None:
     """Since when messages have not been leaving, though they should; None when all is well."""
     nobody, oldest = nobody_for(session, settings), oldest_due(session, at)

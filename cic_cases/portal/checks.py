@@ -1,5 +1,6 @@
 """Is the service fit to work? The questions behind `/readyz` and `doctor`, each with one answer."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -78,16 +79,30 @@ def guarded(session: Session) -> bool:
     return bool(session.scalar(text(query)) == wanted)
 
 
-def failing(session: Session, at: datetime) -> list[str]:
-    """Names of what keeps the service from working; [] is well.
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Names of what keeps the service from working, and of what somebody should see to."""
 
-    The database is asked first: without it, or without its tables, nothing else can be.
+    failing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def fitness(session: Session, at: datetime) -> Fitness:
+    """Whether the service is fit for work.
+
+    The database is asked first: without it, or without its tables, nothing else can be. Messages
+    that wait although a worker looks after them wait for somebody else's server: another process of
+    ours would send no sooner, and nobody at a desk should lose theirs for it.
     """
     try:
         if not migrated(session):
-            return ["migrations"]
-        waits, silent = outbox_age(session, at) > LONGEST_WAIT, bool(worker_silence(session))
-        return ["outbox"] * waits + ["worker"] * silent
+            return Fitness(("migrations",))
+        silent = ("worker",) if worker_silence(session) else ()
+        if outbox_age(session, at) <= LONGEST_WAIT:
+            return Fitness(silent)
+        if leaving.somebody_sends(session):
+            return Fitness(warnings=("outbox",))
+        return Fitness(("outbox", *silent))
     except SQLAlchemyError:
         session.rollback()
-        return ["database"]
+        return Fitness(("database",))

@@ -17,8 +17,9 @@ def healthz() -> ResponseReturnValue:
 
 @open_to_all
 def readyz() -> ResponseReturnValue:
-    """Fit for work, or 503 with the names of what is not."""
-    failing = checks.failing(db.session(), clock.now())
-    if failing:
-        return jsonify(status="failing", failing=failing), 503
-    return jsonify(status="ok")
+    """Fit for work, or 503 with the names of what is not; `warnings` take nobody out of service."""
+    found = checks.fitness(db.session(), clock.now())
+    warnings = {"warnings": found.warnings} if found.warnings else {}
+    if found.failing:
+        return jsonify(status="failing", failing=found.failing, **warnings), 503
+    return jsonify(status="ok", **warnings)

@@ -49,6 +49,23 @@ def test_a_worker_that_looks_is_well_and_a_silent_one_is_missed(app, runner, clo
     assert "worker: FAILS: nobody has sent what is due for 3 minutes" in said
 
 
+def test_while_a_mail_server_is_away_the_service_stays_in_service_and_says_so(
+    app, told, silent, clock
+):
+    """A load balancer that took it out would close every desk because of somebody's mail."""
+    told.books(told.person(), THURSDAY, at=MONDAY)
+    client = app.test_client()
+    clock.forward(11 * MINUTE)
+    assert client.get("/readyz").status_code == 503  # nobody sends
+
+    silent(1)
+
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "warnings": ["outbox"]})
+    silent(3)
+    assert client.get("/readyz").json["failing"] == ["outbox", "worker"]
+
+
 def test_where_nothing_is_to_be_sent_no_worker_is_missed(app, session, silent):
     silent(30)
     nothing = replace(app.config["CIC"], mail_url="", sms_url="")

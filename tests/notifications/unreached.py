@@ -12,7 +12,7 @@ from cic_cases.bookings.statuses import HeldFor, Status
 from cic_cases.cases.models import Contact
 from cic_cases.notifications import call_list, jobs
 from cic_cases.notifications.call_list_rules import What
-from cic_cases.notifications.channels import PermanentFailure
+from cic_cases.notifications.channels import PermanentFailure, UnknownOutcome
 from cic_cases.notifications.kinds import Kind, Means, State
 from cic_cases.notifications.models import CallOutcome, Message
 from tests.conftest import MONDAY
@@ -51,8 +51,15 @@ class Line(Told):
 
     def fails(self, at: datetime = MONDAY) -> None:
         """Everything that is due is refused for good."""
+        self._all_fail(at, PermanentFailure("refused by the mail server: 550"))
+
+    def is_unknown(self, at: datetime = MONDAY) -> None:
+        """The line breaks when everything that is due has been handed over."""
+        self._all_fail(at, UnknownOutcome("the mail server broke off after the whole message"))
+
+    def _all_fail(self, at: datetime, failure: Exception) -> None:
         pile = Pile()
-        pile.fails = PermanentFailure("refused by the mail server: 550")
+        pile.fails = failure
         jobs.send_due(at, pile)
 
     def booked(self, contact: dict[str, str | None] = BOTH) -> Booking:
@@ -191,6 +198,16 @@ def lost_its_hold(line: Line) -> None:
     line.ends(held, at=AT)
 
 
+def may_have_arrived(first: Callable[[Line], object], at: datetime = MONDAY):
+    """What `first` tells is handed over, and nobody can say whether it was taken."""
+
+    def happen(line: Line) -> None:
+        first(line)
+        line.is_unknown(at)
+
+    return happen
+
+
 CALL = {"by": ToldBy.CALL, "contact": PHONE}
 LOST = "lost cancelled_with_proposal"
 UNANSWERED = "unanswered cancelled_with_proposal"
@@ -233,5 +250,26 @@ WAYS: dict[str, tuple[Callable[[Line], None], datetime, list[str]]] = {
         "lost cancelled_by_centre"
     ]),
     "lost, the held time has come": (lost(**CALL), FRIDAY, []),
+    "may have arrived: the new time": (
+        may_have_arrived(lambda line: line.moves(line.booked(), FRIDAY, at=MONDAY)),
+        AT,
+        ["unsent rescheduled"],
+    ),
+    "may have arrived: cancelled by us": (
+        may_have_arrived(lambda line: line.cancels(line.booked(), at=MONDAY, who="centre")),
+        AT,
+        ["unsent cancelled_by_centre"],
+    ),
+    "may have arrived: a time is lost": (
+        may_have_arrived(Line.lost, MONDAY + MINUTE), AT, [LOST]
+    ),
+    "may have arrived: an offer": (
+        may_have_arrived(
+            lambda line: line.offers(line.person(**BOTH), WEDNESDAY, until=DEADLINE, at=AT), AT
+        ),
+        AT,
+        ["offered waiting_list_offer"],
+    ),
+    "may have arrived: what was said at the desk": (may_have_arrived(Line.booked), AT, []),
     **{f"lost, {one}": (settled(one), AT, []) for one in Outcome},
 }  # fmt: skip
