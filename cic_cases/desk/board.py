@@ -1,13 +1,15 @@
 """Reception's one screen: scan, register, count a quick question, today's board, next free."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings import queries as bookings
 from cic_cases.bookings import service as booking_service
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases import service as cases
-from cic_cases.desk import board_page, booking_page, open_case, rules, service
+from cic_cases.desk import board_page, booking_page, live_board, open_case, rules, service
 from cic_cases.desk.board_page import DeskPage
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now
@@ -20,6 +22,7 @@ from cic_cases.privacy.actor import Actor
 from cic_cases.visits import service as visits
 from cic_cases.visits.channels import Channel
 
+SCANNER = "scanner"  # how a code came in; static/desk.js knows by its speed
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
 
@@ -30,18 +33,42 @@ def board() -> ResponseReturnValue:
     return _page(DeskPage.read(current_actor()))
 
 
+@bp.get("/live")
+@allows("desk.see")
+def live() -> ResponseReturnValue:
+    """The parts that change by themselves, or «not modified»; the desk asks every ten seconds."""
+    actor, shown = current_actor(), request.args.get("show")
+    answer = Response()
+    answer.set_etag(live_board.tag(db.session(), actor, shown))
+    answer.make_conditional(request)
+    if answer.status_code == HTTPStatus.OK:
+        answer.set_data(
+            render_template("desk/live.html", **live_board.read(db.session(), actor, shown))
+        )
+    return answer
+
+
 @bp.post("/scan")
 @allows("desk.scan")
 def scan() -> ResponseReturnValue:
-    """Open the case of a card or a booking; Enter once more does the offered act."""
+    """Open the case of a card or a booking; Enter once more does the offered act.
+
+    A card under the scanner, at the time of its holder's appointment, checks in at once: a code
+    that is typed may be that of somebody on the telephone.
+    """
     actor, typed = current_actor(), request.form.get("code", "")
     page = DeskPage.read(actor)
     if page.is_open(typed) and page.line is not None and page.line.status is Status.BOOKED:
+        open_case.forget()
         return _arrive(actor, page.line.reference)
     try:
-        open_case.remember(_case_of(typed, page, actor))
+        case_id = _case_of(typed, page, actor)
     except Refusal as refusal:
         return _page(page, typed=typed, wrong=refusal.text(), status=422)
+    open_case.remember(case_id)
+    line = rules.of_case(page.lines, case_id)
+    if request.form.get("by") == SCANNER and line and rules.comes_now(line, now()):
+        return _arrive(actor, line.reference)
     return redirect(url_for(".board"), code=303)
 
 
@@ -130,7 +157,6 @@ def _arrive(actor: Actor, reference: str) -> ResponseReturnValue:
         flash(refusal.text(), "warn")
     else:
         booking_page.offer_undo(booking)
-        open_case.forget()
     return redirect(url_for(".board"), code=303)
 
 

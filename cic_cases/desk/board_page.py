@@ -10,22 +10,18 @@ from cic_cases.bookings import availability, queries
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.queries import Line
 from cic_cases.bookings.slots import Slot
-from cic_cases.bookings.statuses import Status
 from cic_cases.cases import queries as cases
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Service
-from cic_cases.desk import booking_page, open_case, rules
+from cic_cases.desk import booking_page, live_board, open_case, rules
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.open_case import OpenCase
-from cic_cases.desk.rules import Show
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.codes import clean
 from cic_cases.foundation.db import db
 from cic_cases.foundation.localtime import day_bounds, local_day
-from cic_cases.notifications import replies
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external_queries as elsewhere
-from cic_cases.visits import queries as visits
 from cic_cases.visits.forms import RegistrationForm, VisitForm
 
 FREE_DAYS = 28
@@ -75,34 +71,16 @@ def _form(session: Session, centre: Centre, opened: OpenCase | None, bound: bool
 
 def context(page: DeskPage, session: Session, show: str | None) -> dict[str, Any]:
     """Everything the desk's template needs."""
-    at, local = now(), zone(page.centre.timezone)
-    today = local_day(at, local)
-    chosen = Show(show) if show in list(Show) else Show.ALL
-    hours = centres.opening(session, [page.centre.id], today, today).on(page.centre.id, today)
     language = page.open.case.contact_language if page.open else None
+    case_id = page.open.case.id if page.open else None
     return {
+        **live_board.context(session, page.centre, page.lines, case_id, show),
         "page": page,
-        "centre": page.centre,
-        "at": at,
-        "today": today,
-        "zone": local,
-        "chosen": chosen,
-        "counts": {one: len(rules.shown(page.lines, one, at)) for one in Show},
-        "board": rules.shown(page.lines, chosen, at),
-        "now_id": page.line.id if page.line else rules.now_at(page.lines, at),
-        "answers": replies.standing(session, (line.id for line in page.lines)),
-        "late": {line.id for line in page.lines if rules.late(line, at)},
-        "steps": rules.STEPS,
-        "undoable": rules.UNDOABLE,
-        "waiting": [line for line in page.lines if line.status is Status.ARRIVED],
         "next_free": _next_free(session, page, language),
         "language": language,
-        "today_counts": visits.today_counts(session, page.centre.id, day_bounds(today, local)),
-        "no_shows": sum(line.status is Status.NO_SHOW for line in page.lines),
-        "closes": hours[1] if hours else None,
-        "without_company": elsewhere.without_company(session, [page.centre.id], at),
+        "without_company": elsewhere.without_company(session, [page.centre.id], now()),
         "undo_url": booking_page.take_undo(),
-        "contact": cases.contact_of(session, page.open.case.id) if page.open else None,
+        "contact": cases.contact_of(session, case_id) if case_id else None,
     }
 
 

@@ -29,13 +29,18 @@ def forget() -> None:
     session.pop(KEY, None)
 
 
+def case_id() -> int | None:
+    """The id of the case on the counter, not looked up: it may be out of reach by now."""
+    return session.get(KEY)
+
+
 def read(database: Session, centre_ids: frozenset[int], *, told: bool = False) -> OpenCase | None:
     """The case on the counter, if it is still within the reader's centres. One statement.
 
     With `told` its contact is read along, for somebody who will be told something.
     """
-    case_id = session.get(KEY)
-    if case_id is None:
+    wanted = case_id()
+    if wanted is None:
         return None
-    found = cases.with_code(database, case_id, centre_ids, told=told)
+    found = cases.with_code(database, wanted, centre_ids, told=told)
     return OpenCase(*found) if found else None

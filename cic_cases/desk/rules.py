@@ -11,6 +11,7 @@ from cic_cases.foundation.codes import CASE_LENGTH, clean
 
 TYPED_ENOUGH = 5
 LATE_AFTER = timedelta(minutes=15)
+EARLY = timedelta(minutes=60)
 
 
 class Show(enum.StrEnum):
@@ -36,6 +37,14 @@ STEPS = {
     Status.IN_PROGRESS: (Step(Status.DONE),),
 }
 UNDOABLE = frozenset({Status.ARRIVED, Status.IN_PROGRESS, Status.DONE, Status.NO_SHOW})
+
+
+def comes_now(line: Line, at: datetime) -> bool:
+    """Whether a card shown at `at` means that its holder has come to this appointment.
+
+    Somebody who is hours early may be here for something else: reception asks.
+    """
+    return line.status is Status.BOOKED and line.starts_at - EARLY <= at < line.ends_at
 
 
 def late(line: Line, at: datetime) -> bool:

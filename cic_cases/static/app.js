@@ -3,7 +3,7 @@
    Every page works without this file. It is driven by attributes:
 
    data-key="F8"        on a button or link: the key presses it; on a group or field: jumps there.
-                        Names: Esc, F2 … F9, with "Shift " or "Ctrl " before; "Ctrl Enter" saves.
+                        Names: Esc, ?, F2 … F9, with "Shift " or "Ctrl " before; "Ctrl Enter" saves.
    data-focus           takes the focus when it appears (the summary of errors)
    data-autofocus       takes the focus when the page opens, unless something is wrong
    data-select          its text is selected when it takes the focus (a scanner then overwrites it)
@@ -54,6 +54,9 @@
     return Boolean(chosen);
   }
 
+  // Whether a question mark may be part of what is typed here; a code never has one.
+  const writes = (place) => place.matches("textarea,input:not([type=radio],[type=checkbox],[data-key=Esc])");
+
   function press(key) {
     if (key === "Ctrl Enter") return save();
     const place = keyed(key);
@@ -66,8 +69,9 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.isComposing || event.defaultPrevented) return;
-    const name = nameOf(event);
-    if (!/^(Ctrl |Shift )*(Esc|F\d+)$|^Ctrl Enter$/.test(name)) return;
+    const name = event.key === "?" ? "?" : nameOf(event);
+    if (!/^(Ctrl |Shift )*(Esc|F\d+)$|^Ctrl Enter$|^\?$/.test(name)) return;
+    if (name === "?" && writes(event.target)) return;
     if (name === "Esc" && closeMenus()) return event.preventDefault();
     if (event.repeat && name !== "Esc") return event.preventDefault();
     if (press(name)) event.preventDefault();

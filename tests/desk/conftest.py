@@ -4,12 +4,16 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from cic_cases.bookings import availability
 from cic_cases.bookings.availability import Search
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.codes import new_reference
+from tests.conftest import Clock
+from tests.desk.reception import Reception
+from tests.factory import Factory
 
 MONDAY, NEXT = date(2030, 1, 7), date(2030, 1, 14)
 DUTY = {
@@ -93,3 +97,14 @@ def appointment(make, centre, lawyer, room):
         )
 
     return appointment
+
+
+@pytest.fixture
+def reception(session: Session, make: Factory, clock: Clock, client_of) -> Reception:
+    centre = make.centre()
+    information = make.service("information", 10, "walk_in", "open", desk=True)
+    advice, lawyer = make.service(), make.staff("lawyer", centre, initials="J.K.")
+    make.duty(lawyer, centre, make.room(centre), [advice], grid=40)
+    staff = make.staff("reception", centre)
+    browser = client_of(staff)
+    return Reception(session, make, clock, browser, staff, centre, information, advice, lawyer)

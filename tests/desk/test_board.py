@@ -1,28 +1,16 @@
 """Reception's screen, as a browser without JavaScript meets it."""
 
 import re
-from dataclasses import dataclass
 
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from cic_cases.bookings import availability, service
-from cic_cases.bookings.availability import Search
 from cic_cases.bookings.models import Booking
-from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases.models import Card, Case
-from cic_cases.centres.models import Centre, Service
-from cic_cases.foundation.clock import zone
 from cic_cases.foundation.codes import show
-from cic_cases.foundation.db import in_transaction
-from cic_cases.foundation.localtime import local_day
-from cic_cases.people.models import Staff
 from cic_cases.visits.models import QuickContact, Visit
-from tests.conftest import Clock
-from tests.factory import Factory
+from tests.desk.reception import Reception
 
 NEW_PERSON = {
     "contact_language": "uk",
@@ -31,56 +19,6 @@ NEW_PERSON = {
     "age_band": "18_60",
     "channel": "desk",
 }
-
-
-@dataclass
-class Reception:
-    """A desk in Poznań with a lawyer on duty today, and the browser in front of it."""
-
-    session: Session
-    make: Factory
-    clock: Clock
-    browser: FlaskClient
-    staff: Staff
-    centre: Centre
-    information: Service
-    advice: Service
-    lawyer: Staff
-
-    def count(self, table: type) -> int:
-        return self.session.scalar(select(func.count()).select_from(table)) or 0
-
-    def book(self, case: Case, number: int = 0) -> Booking:
-        today = local_day(self.clock.at, zone(self.centre.timezone))
-        search = Search(
-            service_ids=frozenset({self.advice.id}),
-            centre_ids=frozenset({self.centre.id}),
-            first_day=today,
-            last_day=today,
-        )
-        slot = availability.free_slots(self.session, search, self.clock.at)[number]
-        wish = Wish(slot.code, case.id, "uk", False, self.centre.id)
-        actor = self.make.actor(self.staff)
-        return in_transaction(service.book, wish, at=self.clock.at, by=actor)
-
-    def scan(self, text: str) -> str:
-        answer = self.browser.post("/desk/scan", data={"code": text}, follow_redirects=True)
-        return answer.text
-
-    def status_of(self, booking: Booking) -> Status:
-        self.session.expire_all()
-        return self.session.get_one(Booking, booking.id).status
-
-
-@pytest.fixture
-def reception(session: Session, make: Factory, clock: Clock, client_of) -> Reception:
-    centre = make.centre()
-    information = make.service("information", 10, "walk_in", "open", desk=True)
-    advice, lawyer = make.service(), make.staff("lawyer", centre, initials="J.K.")
-    make.duty(lawyer, centre, make.room(centre), [advice], grid=40)
-    staff = make.staff("reception", centre)
-    browser = client_of(staff)
-    return Reception(session, make, clock, browser, staff, centre, information, advice, lawyer)
 
 
 def test_a_new_person_is_registered_with_five_answers(reception: Reception):

@@ -112,6 +112,7 @@ ASKED: dict[str, Asked] = {
     "cases.show": Asked(),
     "desk.board": Asked(),
     "desk.close": Asked(),
+    "desk.live": Asked(),
     "desk.count": Asked(),
     "desk.record": Asked(),
     "desk.scan": Asked(lambda t: {"code": t.code}),

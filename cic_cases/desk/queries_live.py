@@ -1,0 +1,40 @@
+"""Whether anything on the desk's board has changed, asked with one small statement."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cic_cases.bookings.models import Booking, BookingTrace
+from cic_cases.notifications.models import Reply
+from cic_cases.visits.models import QuickContact, Visit
+
+AROUND = timedelta(days=1)  # wider than any local day, so that no time zone has to be known
+
+
+def stamp(session: Session, centre_id: int, at: datetime) -> str:
+    """A word that differs when a booking, an answer or a count of about today does.
+
+    It may differ when nothing shown does: then the board is drawn once too often.
+    """
+    near = (at - AROUND, at + AROUND)
+    bookings = select(Booking.id).where(
+        Booking.centre_id == centre_id, Booking.starts_at.between(*near)
+    )
+    counted = [
+        select(func.count(Booking.id)).where(Booking.id.in_(bookings)),
+        select(func.sum(Booking.version)).where(Booking.id.in_(bookings)),
+        select(func.max(BookingTrace.id)).where(BookingTrace.booking_id.in_(bookings)),
+        select(func.count(Reply.id)).where(Reply.booking_id.in_(bookings)),
+        select(func.count(Reply.settled_at)).where(Reply.booking_id.in_(bookings)),
+        *(
+            select(func.count(rows.id)).where(
+                rows.centre_id == centre_id,
+                rows.occurred_at.between(*near),
+                rows.voided_at.is_(None),
+            )
+            for rows in (Visit, QuickContact)
+        ),
+    ]
+    row = session.execute(select(*(one.scalar_subquery() for one in counted))).one()
+    return "-".join(str(value or 0) for value in row)
