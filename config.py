@@ -61,6 +61,7 @@ class Settings:
     proxy_hops: int = 0
     log_level: str = "INFO"
     instance_dir: str = "instance"
+    second_step: str = "required"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -77,6 +78,11 @@ class Settings:
     def production(self) -> bool:
         """Whether real people's data may be here."""
         return self.env == "production"
+
+    @property
+    def second_step_waived(self) -> bool:
+        """Whether nobody has to set up a second step: a demonstration only, never production."""
+        return self.second_step == "waived" and not self.production
 
     def __repr__(self) -> str:
         return f"Settings(env={self.env!r})"
@@ -179,6 +185,10 @@ class Settings:
             raise _wrong("base_url", "must start with https:// in production")
 
     def _check_running(self) -> None:
+        if self.second_step not in ("required", "waived"):
+            raise _wrong("second_step", "must be required or waived")
+        if self.second_step == "waived" and self.production:
+            raise _wrong("second_step", "must not be waived in production")
         if self.scheduler not in ("embedded", "off"):
             raise _wrong("scheduler", "must be embedded or off")
         if self.proxy_hops not in PROXY_HOPS:

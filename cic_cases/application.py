@@ -4,7 +4,7 @@ import logging
 from typing import Protocol
 
 from flask import Flask, g
-from flask_login import LoginManager, current_user
+from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -41,8 +41,8 @@ from cic_cases.desk import (
 from cic_cases.foundation import db as database
 from cic_cases.foundation import events, i18n
 from cic_cases.foundation.resources import PACKAGE, resource
+from cic_cases.people import doors, factor_views, step_views
 from cic_cases.people import views as people
-from cic_cases.people.sessions import load_actor
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import hooks, manage
 from cic_cases.portal import views as portal
@@ -56,6 +56,8 @@ BLUEPRINTS = (
     portal_calendar.bp,
     manage.bp,
     people.bp,
+    step_views.bp,
+    factor_views.bp,
     board.bp,
     cases.bp,
     holds.bp,
@@ -145,10 +147,9 @@ def create_app(settings: SettingsLike) -> Flask:
     database.init_app(app)
     Migrate(app, database.db, directory=str(PACKAGE / "migrations"), render_as_batch=True)
     csrf = CSRFProtect(app)
-    login = LoginManager(app)
-    login.user_loader(load_actor)
     i18n.init_app(app, resource("translations"), _own_language)
     headers.init_app(app, https=settings.base_url.startswith("https:"))
+    doors.init_app(app)
     events.connect(wiring.AFTER)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -31,6 +31,7 @@ export CIC_SCHEDULER=off # commands never tick; only the server of the demo does
 "$bin/flask" --app wsgi db upgrade
 case ${1:-} in
     demo)
+        export CIC_SECOND_STEP="${CIC_SECOND_STEP:-waived}" # anybody can try every role at once
         "$bin/cic" region load cic_cases/regions/wielkopolska.toml >/dev/null # a long list of news
         "$bin/cic" demo load
         "$bin/cic" demo accounts

@@ -22,6 +22,7 @@ from cic_cases.people.models import Staff
 from config import Settings
 from tests.factory import Factory
 from tests.private_postgres import PrivatePostgres, missing
+from tests.signed_in import browser_of
 
 MONDAY = datetime(2030, 1, 7, 6, tzinfo=UTC)  # 07:00 in Warsaw
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
@@ -91,6 +92,7 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
         "mail_from": "cic@example.org",
         "mail_from_neutral": "post@example.net",
         "instance_dir": str(folder),
+        "second_step": "waived",
     }
     return Settings(**{**chosen, **more})  # type: ignore[arg-type]
 
@@ -221,11 +223,6 @@ def client_of(app: Flask) -> Callable[[Staff | None], FlaskClient]:
     """A browser in which this member of staff is signed in."""
 
     def client_of(staff: Staff | None) -> FlaskClient:
-        client = app.test_client()
-        if staff is not None:
-            with client.session_transaction() as cookie:
-                cookie["_user_id"] = f"{staff.id}:{staff.session_version}"
-                cookie["_fresh"] = True
-        return client
+        return app.test_client() if staff is None else browser_of(app, staff)
 
     return client_of

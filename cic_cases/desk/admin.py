@@ -23,7 +23,7 @@ from cic_cases.foundation.i18n import _
 from cic_cases.people import queries, rules, service, tokens
 from cic_cases.people.models import Purpose
 from cic_cases.people.queries import Account
-from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.access import allows, current_actor, freshly
 from cic_cases.privacy.actor import Actor
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -67,6 +67,7 @@ def accounts() -> ResponseReturnValue:
 
 @bp.route("/invite", methods=["GET", "POST"])
 @allows("account.manage")
+@freshly
 def invite() -> ResponseReturnValue:
     """Open an account; the one-time link is shown once, on the answer itself."""
     actor = current_actor()
@@ -86,6 +87,7 @@ def invite() -> ResponseReturnValue:
 
 @bp.post("/<key>/reset")
 @allows("account.manage")
+@freshly
 def reset(key: str) -> ResponseReturnValue:
     """Make a link with which this person chooses a new password; shown once."""
     actor = current_actor()
@@ -96,6 +98,7 @@ def reset(key: str) -> ResponseReturnValue:
 
 @bp.route("/<key>/disable", methods=["GET"])
 @allows("account.manage")
+@freshly
 def ask_disable(key: str) -> ResponseReturnValue:
     """Ask once, with the bookings that would need somebody else."""
     account = _below(current_actor(), key)
@@ -105,6 +108,7 @@ def ask_disable(key: str) -> ResponseReturnValue:
 
 @bp.post("/<key>/disable")
 @allows("account.manage")
+@freshly
 def disable(key: str) -> ResponseReturnValue:
     """Close the account at once."""
     actor = current_actor()

@@ -14,7 +14,7 @@ from cic_cases.foundation.i18n import _
 from cic_cases.notifications import call_list
 from cic_cases.notifications.call_list_rules import What
 from cic_cases.notifications.models import CallOutcome
-from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.access import allows, current_actor, freshly
 
 bp = Blueprint("call_list", __name__, url_prefix="/call-list")
 ONE = "/<any(appointment,outside):what>/<reference>"
@@ -40,6 +40,7 @@ def overview() -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/number")
 @allows("contact.reveal")
+@freshly
 def number(what: str, reference: str) -> ResponseReturnValue:
     """The number and the words of one call, in this answer only; that it was seen is on record."""
     actor, canonical = current_actor(), reference_asked(reference)

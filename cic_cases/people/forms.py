@@ -1,7 +1,7 @@
 """What is typed to sign in, to choose a password and to change one's own account."""
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, RadioField
+from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from cic_cases.foundation.errors import Refusal
@@ -26,6 +26,20 @@ class SignInForm(PeopleForm):
     """E-mail and password; `next` is where the person wanted to go."""
 
     email = EmailField(lazy("Work e-mail"), validators=[InputRequired(lazy("Enter your e-mail."))])
+    password = PasswordField(lazy("Password"), validators=[PASSWORD_NEEDED])
+    next = HiddenField()
+
+
+class CodeForm(PeopleForm):
+    """Six digits of the app, or a recovery code."""
+
+    code = StringField(lazy("Code"), validators=[InputRequired(lazy("Enter the code."))])
+    next = HiddenField()
+
+
+class ProveForm(PeopleForm):
+    """The password once more; `next` is where the person was."""
+
     password = PasswordField(lazy("Password"), validators=[PASSWORD_NEEDED])
     next = HiddenField()
 

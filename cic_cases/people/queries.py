@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from cic_cases.foundation.errors import N_, NotFound
 from cic_cases.people.models import ApiToken, OneTimeLink, Purpose, Staff, StaffGrant, StaffLanguage
 from cic_cases.people.rules import HeldRole
+from cic_cases.people.session_models import BrowserSession
 from cic_cases.people.tokens import digest
 
 # `centres` is a room of this floor, which must not be imported: some of its columns suffice
@@ -117,10 +118,38 @@ def acting_by_token(session: Session, token: str, at: datetime) -> Sequence[Row[
     return session.execute(_acting_by_token(), {"token_hash": digest(token), "at": at}).all()
 
 
+def acting_by_session(session: Session, token: str) -> Sequence[Row[Any]]:
+    """`acting` for whoever has this session, beside the session; no row when it was ended.
+
+    Its own columns are those of `BrowserSession` that say when: the rules judge them.
+    """
+    return session.execute(_acting_by_session(), {"token_hash": digest(token)}).all()
+
+
 # Asked at every request: the statements are made once and only given values.
 @lru_cache(maxsize=1)
 def _acting_by_id() -> Select[Any]:
     return _acting().where(Staff.id == bindparam("staff_id"))
+
+
+@lru_cache(maxsize=1)
+def _acting_by_session() -> Select[Any]:
+    ours = and_(
+        BrowserSession.staff_id == Staff.id, BrowserSession.version == Staff.session_version
+    )
+    return (
+        _acting()
+        .join(BrowserSession, ours)
+        .where(BrowserSession.token_hash == bindparam("token_hash"))
+        .add_columns(
+            BrowserSession.id.label("session_id"),
+            BrowserSession.waiting_for,
+            BrowserSession.begun_at,
+            BrowserSession.active_at,
+            BrowserSession.proven_at,
+            BrowserSession.locked_at,
+        )
+    )
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +171,6 @@ def _acting() -> Select[Any]:
             Staff.initials,
             Staff.language,
             Staff.institution_id,
-            Staff.session_version,
             StaffGrant.id.label("grant_id"),
             StaffGrant.role,
             CENTRE.c.id.label("centre_id"),

@@ -15,7 +15,7 @@ from cic_cases.calendar.guard import new_resource
 from cic_cases.calendar.models import ResourceKind
 from cic_cases.foundation.codes import ALPHABET
 from cic_cases.foundation.i18n import PERSON_LOCALES, STAFF_LOCALES
-from cic_cases.people import grants, queries, rules
+from cic_cases.people import devices, grants, queries, rules
 from cic_cases.people.models import (
     ApiToken,
     OneTimeLink,
@@ -134,6 +134,7 @@ def accept_link(
     else:
         open_account = _change(session, _new_password(password_hash), Staff.id == staff_id)
         _spend_links(session, staff_id, at)
+        devices.forget(session, staff_id)
     if not open_account:
         raise rules.WrongLink
     audit.note(session, f"staff.{purpose}_accepted", "staff", staff_id, by=staff_id, at=at)
@@ -164,6 +165,7 @@ def change_password(
     if not _change(session, changes, Staff.id == staff_id, Staff.password_hash == checked):
         raise rules.AccountChanged
     _spend_links(session, staff_id, at)
+    devices.forget(session, staff_id)
     audit.note(session, "staff.password_changed", "staff", staff_id, by=staff_id, at=at)
 
 

@@ -4,25 +4,47 @@ Rights are read at every request, so what is granted, taken away or disabled cou
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
 from cic_cases.people import queries
-from cic_cases.privacy.actor import Actor, Grant
+from cic_cases.people.session_rules import Moments, Standing, WaitingFor, standing
+from cic_cases.privacy.actor import Actor, Browser, Grant
 from cic_cases.privacy.roles import Role
 
 
-def load_actor(key: str) -> Actor | None:
-    """Whose session this is: `key` is «id:version». None when it has ended. One statement."""
-    staff_id, _, version = key.partition(":")
-    if not (staff_id.isdecimal() and version.isdecimal()):
+@dataclass(frozen=True)
+class Found:
+    """A session, whose it is, and what it opens now."""
+
+    actor: Actor
+    standing: Standing
+    waiting_for: WaitingFor | None
+
+
+def load_actor(token: str) -> Actor | None:
+    """Whose session this is; None when it is locked, over, or a step is missing. One statement."""
+    found = find(db.session(), token, clock.now())
+    return found.actor if found and found.standing is Standing.OPEN else None
+
+
+def find(session: Session, token: str, at: datetime) -> Found | None:
+    """The session with this token, as it stands at `at`; None when it was ended. One statement."""
+    rows = queries.acting_by_session(session, token)
+    actor = _actor(rows)
+    if actor is None:
         return None
-    actor = actor_of(db.session(), int(staff_id))
-    return actor if actor and actor.session_version == int(version) else None
+    row = rows[0]
+    moments = Moments(row.begun_at, row.active_at, row.locked_at, row.waiting_for)
+    browser = Browser(row.session_id, token, row.active_at, row.proven_at)
+    waiting = WaitingFor(row.waiting_for) if row.waiting_for else None
+    return Found(replace(actor, browser=browser), standing(moments, at), waiting)
 
 
 def actor_of(session: Session, staff_id: int) -> Actor | None:
@@ -59,6 +81,5 @@ def _actor(rows: Sequence[Row[Any]]) -> Actor | None:
         language=person.language,
         grants=tuple(Grant(role, frozenset(reach[grant, role])) for grant, role in sorted(reach)),
         institution_id=person.institution_id,
-        session_version=person.session_version,
         places=tuple(places),
     )

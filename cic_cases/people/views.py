@@ -11,13 +11,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
 
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.people import feeds, queries, rules, service, signin
+from cic_cases.people import doors, factors, feeds, queries, rules, service, session_service, signin
 from cic_cases.people.forms import (
     ChangePasswordForm,
     LanguageForm,
@@ -26,19 +25,19 @@ from cic_cases.people.forms import (
     SignInForm,
 )
 from cic_cases.people.models import Purpose
-from cic_cases.people.passwords import RETRY_AFTER_SECONDS, SHORTEST, Busy
+from cic_cases.people.passwords import SHORTEST
 from cic_cases.people.queries import OpenLink
 from cic_cases.people.rules import WrongLink
+from cic_cases.people.session_rules import Standing, WaitingFor
+from cic_cases.people.signin import Entered
+from cic_cases.people.step_views import retry_after
 from cic_cases.privacy.access import allows, current_actor, open_to_all
-from cic_cases.privacy.actor import Actor
 
 bp = Blueprint("people", __name__)
-HOMES = (
-    ("desk.see", "/desk"),
-    ("day.own", "/my-day"),
-    ("report.exact", "/reports"),
-    ("account.manage", "/admin"),
-)
+STEPS = {
+    WaitingFor.SECOND_STEP: "steps.second_step",
+    WaitingFor.ENROLMENT: "steps.enrol",
+}
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -46,28 +45,35 @@ HOMES = (
 def login() -> ResponseReturnValue:
     """Sign in with e-mail and password, then go where the person wanted to go."""
     target = rules.safe_target(request.values.get("next"))
-    if request.method != "POST" and current_user.is_authenticated:
-        return _enter(current_actor(), target)
+    if request.method != "POST" and (step := _step_before(target)):
+        return step
     form = SignInForm()
     form.next.data = target or ""
     if not form.validate_on_submit():
         return render_template("people/login.html", form=form), 422 if form.errors else 200
     try:
-        actor = signin.by_password(str(form.email.data), str(form.password.data), at=clock.now())
+        entered = signin.by_password(
+            str(form.email.data),
+            str(form.password.data),
+            at=clock.now(),
+            device=doors.known_device(),
+        )
     except Refusal as refusal:
         return _refused("people/login.html", form, refusal)
-    _begin_session(actor)
-    return _enter(actor, target)
+    return _enter(entered, target)
 
 
 @bp.post("/logout")
 @open_to_all
 def logout() -> ResponseReturnValue:
-    """Sign out: nothing of the session stays in this browser."""
-    session.clear()
-    logout_user()
+    """Sign out: nothing of the session stays, in the database or in this browser."""
+    if token := session.get(doors.TOKEN):
+        in_transaction(session_service.end, str(token))
+    doors.forget()
     flash(_("You have been signed out."), "ok")
-    return redirect(url_for("people.login"), code=303)
+    answer = redirect(url_for("people.login"), code=303)
+    answer.headers["Clear-Site-Data"] = doors.CLEARED
+    return answer
 
 
 @bp.route("/link/<token>", methods=["GET", "POST"])
@@ -84,11 +90,10 @@ def link(token: str) -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("people/link_signin.html", person=found)
     try:
-        actor = signin.by_link(token, at=clock.now())
+        entered = signin.by_link(token, at=clock.now())
     except WrongLink:
         return _over()
-    _begin_session(actor)
-    return _enter(actor, None)
+    return _enter(entered, None)
 
 
 @bp.get("/account")
@@ -122,13 +127,13 @@ def change_password() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _account(password=form), 422
     try:
-        actor = signin.change_password(
+        entered = signin.change_password(
             actor, str(form.current.data), str(form.password.data), at=clock.now()
         )
     except Refusal as refusal:
         form.refuse(refusal)
-        return _account(password=form), refusal.status, _retry(refusal)
-    _begin_session(actor)
+        return _account(password=form), refusal.status, retry_after(refusal)
+    doors.carry(entered.token)
     flash(_("The password is changed. You are signed out everywhere else."), "ok")
     return redirect(url_for(".account"), code=303)
 
@@ -156,14 +161,14 @@ def _choose_password(token: str, found: OpenLink) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template(page, form=form, **shown), 422 if form.errors else 200
     try:
-        actor = signin.with_new_password(token, found, str(form.password.data), at=clock.now())
+        entered = signin.with_new_password(token, found, str(form.password.data), at=clock.now())
     except WrongLink:
         return _over()
     except Refusal as refusal:
         return _refused(page, form, refusal, **shown)
-    _begin_session(actor)
+    answer = _enter(entered, None)
     flash(_("Your password is set."), "ok")
-    return _enter(actor, None)
+    return answer
 
 
 def _account(
@@ -171,7 +176,7 @@ def _account(
     password: ChangePasswordForm | None = None,
     address: str | None = None,
 ) -> str:
-    actor = current_actor()
+    actor, at = current_actor(), clock.now()
     return render_template(
         "people/account.html",
         person=actor,
@@ -180,28 +185,44 @@ def _account(
         least=SHORTEST,
         calendar_since=feeds.opened_at(db.session(), actor.id),
         calendar_address=address,
+        second_step=factors.of(db.session(), actor.id),
+        sessions=session_service.of(db.session(), actor, at),
+        at=at,
+        needs_second_step=factors.needed(actor.roles),
     )
 
 
 def _refused(page: str, form: PeopleForm, refusal: Refusal, **shown: object) -> ResponseReturnValue:
     form.refuse(refusal)
-    return render_template(page, form=form, **shown), refusal.status, _retry(refusal)
-
-
-def _retry(refusal: Refusal) -> dict[str, str]:
-    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(refusal, Busy) else {}
+    return render_template(page, form=form, **shown), refusal.status, retry_after(refusal)
 
 
 def _over() -> ResponseReturnValue:
     return render_template("people/link_over.html", sentence=WrongLink().text()), 404
 
 
-def _begin_session(actor: Actor) -> None:
-    """Start afresh: nothing that was put into the cookie before may live on."""
-    session.clear()
-    login_user(actor)
+def _step_before(target: str | None) -> ResponseReturnValue | None:
+    """Where somebody goes who has a session already: onward, to the lock, or to the next step."""
+    found = doors.found_session()
+    if found is None or found.standing is Standing.OVER:
+        return None
+    if found.standing is Standing.OPEN:
+        return doors.go_on(found.actor, target)
+    step = STEPS[found.waiting_for] if found.waiting_for else "steps.prove"
+    return redirect(url_for(step, next=target), code=303)
 
 
-def _enter(actor: Actor, target: str | None) -> ResponseReturnValue:
-    home = next((path for action, path in HOMES if actor.may(action)), "/account")
-    return redirect(request.script_root + (target or home), code=303)
+def _enter(entered: Entered, target: str | None) -> ResponseReturnValue:
+    """Begin the session; to the next step, else where the person wanted to go."""
+    _end_before()
+    doors.carry(entered.token)
+    if entered.waiting_for is not None:
+        return redirect(url_for(STEPS[entered.waiting_for], next=target), code=303)
+    doors.remember_device(entered.actor.id)
+    return doors.go_on(entered.actor, target)
+
+
+def _end_before() -> None:
+    """Whoever signs in anew leaves nothing of the session before."""
+    if token := session.get(doors.TOKEN):
+        in_transaction(session_service.end, str(token))

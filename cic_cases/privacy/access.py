@@ -1,18 +1,21 @@
 """Every endpoint declares its action; one that does not declare stops the start."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
+from cic_cases.foundation import clock
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.policy import POLICY
 
 P = ParamSpec("P")
 T = TypeVar("T")
 OPEN = "open to all"
+FRESH = timedelta(minutes=15)
 
 
 def current_actor() -> Actor:
@@ -45,8 +48,30 @@ def allows(action: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 def _sign_in_first() -> Any:
     if request.blueprint == "api" or request.path.startswith("/api/"):
         abort(401)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("people.login", next=wanted), code=303)
+    return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+
+
+def freshly(view: Callable[P, T]) -> Callable[P, T]:
+    """Declare that only somebody may who proved a moment ago who they are; put it under `allows`.
+
+    Whoever stepped away from an unlocked screen cannot be acted for. The others are asked, and
+    the act goes on where it was.
+    """
+
+    @wraps(view)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        browser = current_actor().browser
+        if browser is None or clock.now() - browser.proven_at > FRESH:
+            return cast(T, current_app.login_manager.needs_refresh())  # type: ignore[attr-defined]
+        return view(*args, **kwargs)
+
+    return asked
+
+
+def by_itself(view: Callable[P, T]) -> Callable[P, T]:
+    """Declare that pages ask this by themselves: it says nothing about a person being there."""
+    view.by_itself = True  # type: ignore[attr-defined]
+    return view
 
 
 def open_to_all(view: Callable[P, T]) -> Callable[P, T]:

@@ -1,6 +1,7 @@
 """Who is acting: a value, so that services and the audit trail need no request to read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from flask_login import UserMixin
@@ -29,6 +30,16 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Browser:
+    """The session in which somebody acts, when they last did, and last proved who they are."""
+
+    id: int
+    token: str = field(repr=False)
+    active_at: datetime
+    proven_at: datetime
+
+
+@dataclass(frozen=True)
 class Actor(UserMixin):  # type: ignore[misc]
     """A member of staff who has signed in, with rights as they are at this request.
 
@@ -42,12 +53,14 @@ class Actor(UserMixin):  # type: ignore[misc]
     language: str
     grants: tuple[Grant, ...]
     institution_id: int | None = None
-    session_version: int = 1
     places: tuple[tuple[str, int], ...] = ()
+    browser: "Browser | None" = None
 
     def get_id(self) -> str:
-        """What the session remembers; a new `session_version` ends every session."""
-        return f"{self.id}:{self.session_version}"
+        """What the cookie holds: the random token of this browser's session."""
+        if self.browser is None:
+            raise LookupError("nobody signed in by a browser")
+        return self.browser.token
 
     @cached_property
     def roles(self) -> frozenset[Role]:

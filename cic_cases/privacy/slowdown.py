@@ -39,9 +39,7 @@ class SlowDown(Refusal):
 
 def network_of(door: str, address: str | None, secret: str, at: datetime) -> str:
     """The name under which tries at `door` from this address are counted on the day of `at`."""
-    told = f"{at:%Y-%m-%d}|{_network(address)}".encode()
-    hashed = hmac.digest(secret.encode(), b"slow down|" + told, "sha256").hex()
-    return f"{door}:{hashed[:HASH_LENGTH]}"
+    return secret_name(door, f"{at:%Y-%m-%d}|{_network(address)}", secret)
 
 
 def wait(session: Session, name: str, at: datetime) -> timedelta:
@@ -58,11 +56,50 @@ def check(session: Session, name: str, at: datetime) -> None:
 
 def wrong(session: Session, name: str, *, at: datetime) -> None:
     """One more try that opened nothing. Old rows of every network go with it."""
+    _sweep(session, name, at)
+    _count(session, name, at, FREE)
+
+
+def take(session: Session, name: str, *, at: datetime, free: int = FREE) -> int:
+    """One try, counted before anybody knows whether it opens: exact among parallel ones.
+
+    Returns how many there were. Raises `SlowDown`, counting nothing. Old rows go with it.
+    """
+    _sweep(session, name, at)
+    row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+    if row is not None and row.until > at:
+        raise SlowDown(row.until - at)
+    return _count(session, name, at, free)
+
+
+def give_back(session: Session, name: str, *, at: datetime) -> None:
+    """A try that opened: it is no longer counted, and nobody has to wait for it."""
+    row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+    if row is not None:
+        row.token = max(row.token - 1, 0)
+        row.until = min(row.until, at)
+
+
+def forget(session: Session, name: str) -> None:
+    """Every try of this name: somebody proved that it is theirs."""
+    session.execute(delete(Lease).where(Lease.name == name))
+
+
+def secret_name(door: str, told: str, secret: str) -> str:
+    """A name for tries at `door` about something that must not be read in it."""
+    hashed = hmac.digest(secret.encode(), b"slow down|" + told.encode(), "sha256").hex()
+    return f"{door}:{hashed[:HASH_LENGTH]}"
+
+
+def _sweep(session: Session, name: str, at: datetime) -> None:
     session.execute(
         delete(Lease).where(
             Lease.holder == NOBODY, Lease.until < at - KEPT, Lease.name.like(f"{_door(name)}:%")
         )
     )
+
+
+def _count(session: Session, name: str, at: datetime, free: int) -> int:
     row = session.get(Lease, name, with_for_update=True, populate_existing=True)
     if row is None:
         row = Lease(name=name, holder=NOBODY, token=0, until=at)
@@ -70,15 +107,16 @@ def wrong(session: Session, name: str, *, at: datetime) -> None:
     if at - row.until >= FORGOTTEN_AFTER:
         row.token = 0
     row.token += 1
-    row.until = at + wait_after(row.token)
+    row.until = at + wait_after(row.token, free)
     session.flush()
+    return row.token
 
 
-def wait_after(tries: int) -> timedelta:
+def wait_after(tries: int, free: int = FREE) -> timedelta:
     """How long to wait after so many wrong tries: the first ones are free, then it doubles."""
-    if tries <= FREE:
+    if tries <= free:
         return timedelta()
-    doublings = min(tries - FREE - 1, 10)  # 2 s times 1,024 is beyond the longest wait
+    doublings = min(tries - free - 1, 10)  # 2 s times 1,024 is beyond the longest wait
     return min(FIRST_WAIT * int(2**doublings), LONGEST_WAIT)
 
 

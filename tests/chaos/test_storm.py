@@ -19,6 +19,7 @@ from tests.chaos import oracle
 from tests.chaos.crowd import Crowd, Desk, Person, Size, Wanted
 from tests.chaos.history import FREE, Event, explained
 from tests.chaos.line import Line
+from tests.signed_in import cookie_of
 from tests.system.running_server import RunningServer
 
 pytestmark = pytest.mark.chaos
@@ -33,17 +34,12 @@ def size() -> Size:
     return Size(*map(int, os.environ.get("CIC_STORM", "16,60,3,1").split(",")))
 
 
-def cookie_of(staff_id: int, version: int, case_id: int, secret: str) -> Desk:
+def desk_of(carried: dict[str, object], case_id: int, secret: str) -> Desk:
     """A browser in which this member of staff is signed in, the case's card on the counter."""
     signer = Flask("cic_cases")
     signer.secret_key = secret
     word = "0" * 40
-    carried = {
-        "_user_id": f"{staff_id}:{version}",
-        "_fresh": True,
-        "open_case": case_id,
-        "csrf_token": word,
-    }
+    carried = {**carried, "open_case": case_id, "csrf_token": word}
     serializer = signer.session_interface.get_signing_serializer(signer)
     csrf = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(word)
     return Desk(f"cic={serializer.dumps(carried)}", csrf)
@@ -66,12 +62,13 @@ def storm(app, make, monkeypatch, database_url, tmp_path):
         for weekday in range(5):
             make.duty(lawyer, centre, room, [advice], weekday=weekday, valid_from=LONG_AGO)
     staff = make.staff("reception", centre)
+    signed_in = cookie_of(app, staff.id, real_now())
     crowd = []
     for _ in range(chosen.clients):
         mine = [make.case(language="uk") for _ in range(LAWYERS)]
         for case, _ in mine:
             make.contact(case, email=f"person{case.id}@example.org")
-        desks = [cookie_of(staff.id, staff.session_version, c.id, SERVER_SECRET) for c, _ in mine]
+        desks = [desk_of(signed_in, c.id, SERVER_SECRET) for c, _ in mine]
         crowd.append([Person(code, desk) for (_, code), desk in zip(mine, desks, strict=True)])
     in_line = [make.case(language="uk")[0] for _ in range(chosen.clients)]
     for case in in_line:
@@ -80,7 +77,7 @@ def storm(app, make, monkeypatch, database_url, tmp_path):
     monkeypatch.setattr(make.session, "commit", commit)
     lasts = timedelta(days=30)
     token = in_transaction(people.issue_token, staff.id, lasts=lasts, at=now(), by=None)
-    desk = cookie_of(staff.id, staff.session_version, 0, SERVER_SECRET)
+    desk = desk_of(signed_in, 0, SERVER_SECRET)
     line = Line(app, make.actor(staff), desk, real_now)
     for case in in_line:
         line.join(case.id, advice.id, centre.id)

@@ -13,6 +13,7 @@ from cic_cases.people.models import Staff
 from cic_cases.privacy.access import open_to_all
 from tests.conftest import settings_for
 from tests.factory import Factory
+from tests.signed_in import cookie_of
 
 CANARY = "canary-7391"
 ADDRESS = "https://cic.example.org"
@@ -52,8 +53,7 @@ def signed_in(production: Flask, visitor: FlaskClient) -> Callable[[str], Staff]
             staff = Factory(db.session()).staff(role)
             assert current_app.config["CIC"].production
         with visitor.session_transaction(base_url=ADDRESS) as cookie:
-            cookie["_user_id"] = f"{staff.id}:{staff.session_version}"
-            cookie["_fresh"] = True
+            cookie.update(cookie_of(production, staff.id))
         return staff
 
     return signed_in

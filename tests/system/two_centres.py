@@ -29,10 +29,14 @@ from cic_cases.people.models import Staff
 from cic_cases.privacy.roles import SPECIALISTS, Role
 from cic_cases.visits.models import ExternalAppointment
 from tests.factory import Factory
+from tests.signed_in import cookie_of
 
 OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
 TEN = timedelta(hours=4)  # after MONDAY, 07:00 in Warsaw
-TRIED = """INSERT INTO "lease" VALUES('manage:"""
+TRIED = tuple(
+    f"""INSERT INTO "lease" VALUES('{door}:"""
+    for door in ("manage", "signin", "account", "device", "second", "unlock")
+)
 
 
 @dataclass
@@ -68,14 +72,14 @@ class World:
     database: Path
     staff: dict[Role, int] = field(default_factory=dict)
     tokens: dict[Role, str] = field(default_factory=dict)
+    cookies: dict[Role, dict[str, object]] = field(default_factory=dict)
     targets: dict[tuple[Role | None, str], Target] = field(default_factory=dict)
 
     def client(self, role: Role | None) -> FlaskClient:
         client = self.app.test_client()
         if role is not None:
             with client.session_transaction() as cookie:
-                cookie["_user_id"] = f"{self.staff[role]}:1"
-                cookie["_fresh"] = True
+                cookie.update(self.cookies[role])
         return client
 
     def headers(self, role: Role | None, path: str) -> Mapping[str, str]:
@@ -91,7 +95,7 @@ class World:
         """
         connection = sqlite3.connect(self.database)
         try:
-            return [one for one in connection.iterdump() if TRIED not in one]
+            return [one for one in connection.iterdump() if not one.startswith(TRIED)]
         finally:
             connection.close()
 
@@ -293,6 +297,7 @@ def build(app: Flask, database: Path) -> World:
             person = make.staff(role, **whole)
             at_work = person if role in SPECIALISTS else colleague
             world.staff[role] = person.id
+            world.cookies[role] = cookie_of(app, person.id)
             world.tokens[role] = in_transaction(
                 people.issue_token, person.id, lasts=timedelta(days=9), at=clock.now(), by=None
             )
