@@ -44,6 +44,17 @@ _COMMONEST = """
 """
 COMMONEST = frozenset(_COMMONEST.split())
 
+_CONTEXT = """
+    wielkopolskie wielkopolska wielkopolski cudzoziemcow cudzoziemiec cudzoziemcy integration
+    foreigners integracji integracja reception recepcja specjalista psycholog prawnik poznaniu
+    koordynator coordinator centrum centres centre center poznan leszno kalisz konin pila rops
+    password haslo passwort qwerty admin login polska poland cic
+"""
+CONTEXT = tuple(sorted(_CONTEXT.split(), key=len, reverse=True))
+"""Words that anybody here would try first (ASVS 6.2.11), without marks, the longest first."""
+DIFFERENT = 4
+"""So many different letters at least are left without them; digits alone are years and dates."""
+
 _turns = BoundedSemaphore(AT_ONCE)
 
 
@@ -77,6 +88,15 @@ class TellsWhoYouAre(PasswordRefused):
     msgid = N_("Do not use your e-mail address in the password.")
 
 
+class TellsWhereYouWork(PasswordRefused):
+    """What is left without the words of this work is too short to be a secret."""
+
+    msgid = N_(
+        "Do not use the names of the centre, its town or its services in the password. "
+        "Several other words together are easy to remember."
+    )
+
+
 class Busy(Refusal):
     """Too many are signing in this second; nothing is wrong with what was typed."""
 
@@ -98,6 +118,17 @@ def check(password: str, email: str) -> None:
     name = email.partition("@")[0].casefold()
     if len(name) >= TELLING_PART and name in plain:
         raise TellsWhoYouAre
+    if len(set(_without_context(plain))) < DIFFERENT:
+        raise TellsWhereYouWork
+
+
+def _without_context(plain: str) -> str:
+    """What a guesser who knows this work would still have to guess: letters, without marks."""
+    bare = unicodedata.normalize("NFKD", plain.replace("ł", "l"))
+    letters = "".join(one for one in bare if one.isalpha())
+    for word in CONTEXT:
+        letters = letters.replace(word, "")
+    return letters
 
 
 def is_too_long(password: str) -> bool:
