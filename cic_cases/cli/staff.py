@@ -121,10 +121,13 @@ def disable(email: str) -> None:
 
 @staff.command()
 @click.argument("email")
+@click.option("--phone-lost", is_flag=True, help="Also remove their second step.")
 @_plainly
-def reset(email: str) -> None:
+def reset(email: str, phone_lost: bool) -> None:
     """Print a one-time link with which EMAIL chooses a new password."""
-    link = in_transaction(service.reset_link, _account(email).id, at=clock.now(), by=None)
+    link = in_transaction(
+        service.reset_link, _account(email).id, at=clock.now(), by=None, phone_lost=phone_lost
+    )
     click.echo("The link works once, for 24 hours:", err=True)
     _print_link(link)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings import queries as bookings
@@ -92,7 +92,9 @@ def reset(key: str) -> ResponseReturnValue:
     """Make a link with which this person chooses a new password; shown once."""
     actor = current_actor()
     account = _below(actor, key)
-    token = in_transaction(service.reset_link, account.id, at=clock.now(), by=actor)
+    lost = "phone_lost" in request.form
+    work = service.reset_link
+    token = in_transaction(work, account.id, at=clock.now(), by=actor, phone_lost=lost)
     return _link_page(account.email, token, Purpose.RESET)
 
 

@@ -15,7 +15,7 @@ from cic_cases.calendar.guard import new_resource
 from cic_cases.calendar.models import ResourceKind
 from cic_cases.foundation.codes import ALPHABET
 from cic_cases.foundation.i18n import PERSON_LOCALES, STAFF_LOCALES
-from cic_cases.people import devices, grants, queries, rules
+from cic_cases.people import devices, factors, grants, queries, rules, session_service
 from cic_cases.people.models import (
     ApiToken,
     OneTimeLink,
@@ -81,15 +81,22 @@ def invite(
     return person, _new_link(session, person.id, Purpose.INVITE, at)
 
 
-def reset_link(session: Session, staff_id: int, *, at: datetime, by: Actor | None) -> str:
+def reset_link(
+    session: Session, staff_id: int, *, at: datetime, by: Actor | None, phone_lost: bool = False
+) -> str:
     """A token with which this person sets a new password; earlier ones stop working.
 
+    Who has lost the phone and the recovery codes too is signed out everywhere at once, and sets
+    up another second step.
     Raises `NoSuchAccount` when the account is disabled or not below the actor's own.
     """
     _manageable(session, staff_id, by)
     if queries.is_disabled(session, staff_id):
         raise NoSuchAccount
     _note(session, "staff.reset_link", staff_id, by, at)
+    if phone_lost:
+        factors.remove(session, staff_id, at=at, by=by.id if by else None)
+        session_service.end_all(session, staff_id)
     return _new_link(session, staff_id, Purpose.RESET, at)
 
 

@@ -16,6 +16,8 @@ from cic_cases.foundation.db import in_transaction
 from cic_cases.people import factors, signin, totp
 from cic_cases.people.factor_models import CodeApp, RecoveryCode
 from cic_cases.people.models import Staff
+from cic_cases.people.service import reset_link
+from cic_cases.people.sessions import actor_of
 from cic_cases.privacy.slowdown import SlowDown
 from tests.conftest import MONDAY, Clock
 from tests.people.conftest import PASSWORD, MakePerson
@@ -175,6 +177,23 @@ def test_guesses_wait_and_the_known_browser_does_not(app: Flask, person: MakePer
     unknown = thief.post("/login", data={"email": "nobody@example.org", "password": "x" * 12})
     assert unknown.status_code == 422
     assert type_password(home, staff).status_code == 303
+
+
+def test_who_lost_the_phone_too_is_let_in_by_a_coordinator_and_sets_up_another(
+    strict: Flask, person: MakePerson, session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    staff, boss, client = person("lawyer"), person("coordinator"), strict.test_client()
+    old = with_app(session, staff, monkeypatch)
+    type_password(client, staff)
+    by = actor_of(session, boss.id)
+
+    link = in_transaction(reset_link, staff.id, at=MONDAY, by=by, phone_lost=True)
+
+    assert client.get("/second-step").location == "/login"
+    new = {"password": "nowy statek na rzece Warta"}
+    assert client.post(f"/link/{link}", data=new).location == "/enrol"
+    with pytest.raises(factors.WrongCode):
+        in_transaction(factors.take_code, staff.id, old[0], at=MONDAY)
 
 
 def test_guessing_codes_is_slow(
