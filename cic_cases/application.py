@@ -37,6 +37,7 @@ from cic_cases.desk import (
     staff_news,
     texts,
     waiting,
+    waiting_room,
 )
 from cic_cases.foundation import db as database
 from cic_cases.foundation import events, i18n
@@ -44,7 +45,7 @@ from cic_cases.foundation.resources import PACKAGE, resource
 from cic_cases.people import doors, factor_views, step_views
 from cic_cases.people import views as people
 from cic_cases.portal import calendar as portal_calendar
-from cic_cases.portal import hooks, manage
+from cic_cases.portal import display, hooks, manage
 from cic_cases.portal import views as portal
 from cic_cases.privacy import headers
 from cic_cases.privacy.access import open_to_all, undeclared
@@ -71,6 +72,8 @@ BLUEPRINTS = (
     openings.bp,
     external.bp,
     waiting.bp,
+    waiting_room.bp,
+    display.bp,
     call_list.bp,
     ledger.bp,
     rosters.bp,

@@ -27,6 +27,7 @@ BELONGS = {
     "holds": "bookings",
     "notes": "my_day",
     "recovery": "desk",
+    "waiting_room": "desk",
 }
 """blueprint → the one of the menu's line under which its pages are."""
 ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every language

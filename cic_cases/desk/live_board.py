@@ -26,6 +26,7 @@ from cic_cases.foundation.localtime import day_bounds, local_day
 from cic_cases.notifications import replies
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import queries as visits
+from cic_cases.visits import ticket_queries
 
 
 def tag(session: Session, actor: Actor, show: str | None) -> str:
@@ -92,6 +93,7 @@ def context(
         "undoable": rules.UNDOABLE,
         "waiting": [line for line in lines if line.status is Status.ARRIVED],
         "today_counts": visits.today_counts(session, centre.id, day_bounds(today, local)),
+        "numbers": ticket_queries.numbers(session, centre.id, today),
         "no_shows": sum(line.status is Status.NO_SHOW for line in lines),
         "closes": hours[1] if hours else None,
     }

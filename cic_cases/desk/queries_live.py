@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.notifications.models import Reply
 from cic_cases.visits.models import QuickContact, Visit
+from cic_cases.visits.ticket_models import Ticket
 
 AROUND = timedelta(days=1)  # wider than any local day, so that no time zone has to be known
 
 
 def stamp(session: Session, centre_id: int, at: datetime) -> str:
-    """A word that differs when a booking, an answer or a count of about today does.
+    """A word that differs when a booking, an answer, a number or a count of about today does.
 
     It may differ when nothing shown does: then the board is drawn once too often.
     """
@@ -27,6 +28,7 @@ def stamp(session: Session, centre_id: int, at: datetime) -> str:
         select(func.max(BookingTrace.id)).where(BookingTrace.booking_id.in_(bookings)),
         select(func.count(Reply.id)).where(Reply.booking_id.in_(bookings)),
         select(func.count(Reply.settled_at)).where(Reply.booking_id.in_(bookings)),
+        select(func.count(Ticket.id)).where(Ticket.booking_id.in_(bookings)),
         *(
             select(func.count(rows.id)).where(
                 rows.centre_id == centre_id,

@@ -1,16 +1,19 @@
 """What the desk does in one go with several rooms. The caller commits."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from cic_cases.cases import service as cases
 from cic_cases.cases.rules import CaseAttributes
-from cic_cases.privacy.actor import Actor
+from cic_cases.desk import queries_tickets
+from cic_cases.privacy.actor import Actor, Scope
 from cic_cases.visits import service as visits
+from cic_cases.visits import tickets
 from cic_cases.visits.models import Visit
 from cic_cases.visits.rules import VisitWish
+from cic_cases.visits.ticket_models import Ticket
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,34 @@ def register(
     )
     visit = visits.record(session, own, at=at, by=by)
     return Registered(opened.case.id, opened.code, visit)
+
+
+def call_number(
+    session: Session,
+    ticket_id: int | None,
+    where: tuple[int, date, int | None],
+    *,
+    scope: Scope,
+    at: datetime,
+    by: Actor,
+) -> Ticket:
+    """Call a number within `scope` (None: the next that waits); `where`: centre, day, room.
+
+    Raises `NotFound` for a number out of reach, `NobodyWaits` when there is no next.
+    """
+    centre_id, day, room_id = where
+    if ticket_id is not None:
+        ticket = queries_tickets.within_reach(session, ticket_id, day, scope)
+    elif (found := queries_tickets.next_waiting(session, centre_id, day, scope)) is not None:
+        ticket = found
+    else:
+        raise tickets.NobodyWaits()
+    return tickets.call(session, ticket, room_id, at=at, by=by)
+
+
+def skip_number(
+    session: Session, ticket_id: int, day: date, *, scope: Scope, at: datetime, by: Actor
+) -> Ticket:
+    """Put a number within `scope` aside. Raises `NotFound`."""
+    ticket = queries_tickets.within_reach(session, ticket_id, day, scope)
+    return tickets.skip(session, ticket, at=at, by=by)

@@ -26,7 +26,7 @@ from cic_cases.foundation import errors
 
 STAFF_LOCALES = ("pl", "uk", "en", "ru")
 PERSON_LOCALES = (*STAFF_LOCALES, "es", "tr", "ka", "az")
-FOR_PEOPLE = ("portal", "manage")  # blueprints whose pages are not for the staff
+FOR_PEOPLE = ("portal", "manage", "display")  # blueprints whose pages are not for the staff
 DEFAULT = "pl"
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600

@@ -12,6 +12,7 @@
    data-print           prints the page
    data-submit-on-change  on a GET form: a changed answer asks again, and the focus stays with it
    data-menu            a <details> that closes on Esc, or when the focus goes elsewhere
+   data-look-again="20" the page is opened again after so many seconds
    data-language        a link to the same page in another language */
 "use strict";
 (() => {
@@ -256,6 +257,9 @@
       else box.removeAttribute("tabindex");
     }
   }
+
+  const again = document.querySelector("[data-look-again]");
+  if (again) setTimeout(() => location.reload(), again.dataset.lookAgain * 1000);
 
   document.addEventListener("htmx:after:swap", () => arrive() || backToPlace() || backToChosen());
   document.addEventListener("htmx:after:swap", reachScrollers);

@@ -46,6 +46,7 @@ OWN_TEXT = Asked(
     lambda _: {"text": "{date} {time} {phone}"},
     values={"key": "discreet_reminder", "language": "pl"},
 )
+A_NUMBER = Asked(values={"ticket_id": "999999"}, served={"POST": {404}})
 PUBLIC = Asked(served={"POST": {422}})
 
 ASKED: dict[str, Asked] = {
@@ -229,4 +230,15 @@ ASKED: dict[str, Asked] = {
     "waiting.overview": Asked(),
     "waiting.start": Asked(lambda t: {"code": t.code}, pointed=True),
     "static": Asked(values={"filename": "app.css"}),
+    "display.live": Asked(values={"slug": "poznan"}, served={"GET": {404}}),
+    "display.place": Asked(values={"key": "nothing"}, served={"GET": {404}}),
+    "display.screen": Asked(values={"slug": "poznan"}, served={"GET": {404}}),
+    "waiting_room.call": A_NUMBER,
+    "waiting_room.call_next": Asked(),
+    "waiting_room.give": Asked(),
+    "waiting_room.open_screen": Asked(),
+    "waiting_room.overview": Asked(),
+    "waiting_room.skip": A_NUMBER,
+    "waiting_room.slip": Asked(served={"GET": {303}}),
+    "waiting_room.stop_screen": Asked(),
 }
