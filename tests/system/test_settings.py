@@ -78,6 +78,8 @@ def test_a_file_that_is_not_there_is_named(read, tmp_path: Path):
         ("ENV", "staging", "must be one of production, development, test"),
         ("ENV", "", "must be one of production, development, test"),
         ("SECRET_KEY", "short", "must have at least 32 characters"),
+        ("SECOND_STEP", "off", "must be required or waived"),
+        ("SECOND_STEP", "waived", "must not be waived in production"),
         ("SCHEDULER", "on", "must be embedded or off"),
         ("PROXY_HOPS", "one", "must be a whole number"),
         ("PROXY_HOPS", "1.5", "must be a whole number"),
