@@ -8,7 +8,7 @@ leads to the same message again, with the same Message-ID. Nobody can promise ex
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import cast
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 MARGIN = 0.25  # of a lease must be left to begin a try: more than all its time-outs together
 SLOW_SECONDS = 5  # a failure that took longer is one of the channel, not of one message
+LOOK_SECONDS = 25  # from the last look at an appointment to the first word to a server, at most
 SURPRISE = "unexpected"
 MOST_SURPRISES = 5  # tries of a message that fails in a way nobody foresaw
 
@@ -164,7 +165,7 @@ def _try(claim: Claim, hand: InHand, at: datetime, post: Post, until: float) -> 
 
     From the monotonic moment `until` on nothing leaves: a worker that slept has lost its lease.
     """
-    began = monotonic()
+    began = looked = monotonic()
     try:
         letter = staff_letters.of(claim, at) if claim.of_staff else _letter(claim, hand, at)
         if letter is None or isinstance(letter, State):
@@ -173,7 +174,7 @@ def _try(claim: Claim, hand: InHand, at: datetime, post: Post, until: float) -> 
             return Outcome(State.PENDING, next_try_at=letter)
         if (began := monotonic()) > until:
             return None
-        receipt = post.deliver(letter)
+        receipt = post.deliver(replace(letter, leave_by=min(until, looked + LOOK_SECONDS)))
     except SQLAlchemyError:
         raise
     except UnknownOutcome as unknown:

@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from math import inf
 
 from cic_cases.notifications.ics import Method, domain_of
 
@@ -27,7 +28,10 @@ class UnsafeHeader(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """All that a mail is made of; `recipient` is one bare address, `sender` may have a name."""
+    """All that a mail is made of; `recipient` is one bare address, `sender` may have a name.
+
+    From the monotonic moment `leave_by` on it must not leave any more: what it says may be untrue.
+    """
 
     message_id: str
     sender: str
@@ -38,6 +42,7 @@ class Letter:
     sent_at: datetime
     calendar: bytes | None = None
     method: Method = Method.PUBLISH
+    leave_by: float = inf
 
 
 def mail(letter: Letter) -> EmailMessage:

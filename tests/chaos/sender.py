@@ -18,6 +18,7 @@ from cic_cases.notifications import jobs
 from cic_cases.notifications.channels import gateway, open_post, smtp
 from config import Settings
 
+IN_HAND_SECONDS = 0.5  # from the last look at an appointment to the first word to a server
 PAUSE_SECONDS = 0.05
 MOST_OF_THE_MARGIN = 0.8  # as in earnest: a lease outlives all that one try may wait for
 
@@ -34,6 +35,7 @@ def work(lease_seconds: float, skew: timedelta) -> None:
     """Send what is due by a clock that is wrong by `skew`, again and again, until killed."""
     verdict = MOST_OF_THE_MARGIN * lease_seconds * jobs.MARGIN
     smtp.VERDICT_SECONDS = gateway.VERDICT_SECONDS = verdict
+    jobs.LOOK_SECONDS = IN_HAND_SECONDS * 0.8
     app = create_app(Settings.from_env())
     os.write(sys.stdout.fileno(), f"{os.getpid()}\n".encode())
     while True:

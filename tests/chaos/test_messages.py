@@ -19,6 +19,7 @@ from cic_cases.notifications.claims import BATCH
 from cic_cases.notifications.kinds import Kind, Means, State
 from cic_cases.notifications.models import Attempt, Message, Report, TryOutcome
 from tests.chaos.mailroom import PATIENCE_SECONDS, BadGateway, BadServer, Workers
+from tests.chaos.sender import IN_HAND_SECONDS
 from tests.conftest import MONDAY
 from tests.notifications.people import Pile, Told
 
@@ -27,7 +28,6 @@ KILLS = int(os.environ.get("CIC_KILLS", "4"))
 BACKLOG = int(os.environ.get("CIC_BACKLOG", "200"))
 NEW_AT_EACH = 6  # appointments made between two kills
 WORKERS = 3
-IN_HAND_SECONDS = 0.5  # between the last look at an appointment and the first word to the server
 CONFIRMED, CANCELLED = Kind.BOOKING_CONFIRMATION, Kind.CANCELLED_ON_REQUEST
 REACHED = ({}, {}, {"email": None, "phone": "+48600100200"})
 SET_ASIDE = (State.FAILED, State.UNKNOWN)

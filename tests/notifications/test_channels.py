@@ -2,7 +2,7 @@
 
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -17,12 +17,14 @@ from cic_cases.notifications.channels import (
     Post,
     TemporaryFailure,
     TextMessage,
+    TooLate,
     UnknownOutcome,
     offered,
     open_post,
     smtp,
 )
 from cic_cases.notifications.letters import Letter
+from tests.notifications.sms_gateway import SmsGateway
 from tests.notifications.smtp_server import ACCEPTED, HOST, SmtpServer
 
 
@@ -78,6 +80,22 @@ def test_a_run_goes_on_when_the_server_hung_up_between_two_messages():
 
     assert len(server.messages) == 2
     assert server.connections == 2
+
+
+def test_what_was_last_looked_at_too_long_ago_does_not_leave():
+    with (
+        SmtpServer() as server,
+        SmsGateway() as gateway,
+        open_post(Settings(mail_url=server.url, sms_url=gateway.url())) as post,
+    ):
+        for late in (letter(1), SMS):
+            with pytest.raises(TooLate, match="in time"):
+                post.deliver(replace(late, leave_by=time.monotonic() - 1))
+        post.deliver(letter(2))
+        post.deliver(SMS)
+
+    assert server.ids == ["<message-2@example.org>"]
+    assert len(gateway.headers) == 1
 
 
 class OfFewWords(SmtpServer):

@@ -21,6 +21,7 @@ from cic_cases.notifications.channels.post import (
     Receipt,
     TemporaryFailure,
     TextMessage,
+    TooLate,
     UnknownOutcome,
 )
 from cic_cases.notifications.channels.sms_service import SmsService
@@ -38,6 +39,7 @@ __all__ = [
     "Receipt",
     "TemporaryFailure",
     "TextMessage",
+    "TooLate",
     "UnknownOutcome",
     "offered",
     "open_post",

@@ -18,6 +18,7 @@ from cic_cases.notifications.channels.post import (
     TemporaryFailure,
     TextMessage,
     UnknownOutcome,
+    in_time,
 )
 from cic_cases.notifications.channels.sms_service import SmsService
 from cic_cases.notifications.letters import Letter
@@ -59,6 +60,7 @@ class JsonGateway:
     def _posted(self, letter: TextMessage) -> tuple[int, bytes]:
         connection = self._connected()
         try:
+            in_time(letter)
             self._send(connection, letter)
             connection.sock.settimeout(VERDICT_SECONDS)
             try:

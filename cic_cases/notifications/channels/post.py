@@ -6,6 +6,8 @@ to staff, so they never hold an address or what a server answered.
 """
 
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 from typing import Protocol
 
 from cic_cases.notifications.letters import Letter
@@ -17,6 +19,10 @@ class TemporaryFailure(Exception):
 
 class NoConnection(TemporaryFailure):
     """Not now, whatever the message: the other side cannot be reached, or will not have us."""
+
+
+class TooLate(TemporaryFailure):
+    """Not now: the last look at the appointment is so long ago that it may not be true any more."""
 
 
 class PermanentFailure(Exception):
@@ -42,13 +48,20 @@ TAKEN = Receipt()
 class TextMessage:
     """All that an SMS is made of; `recipient` is a number in E.164.
 
-    A `discreet` one has the neutral sender.
+    A `discreet` one has the neutral sender. `leave_by`: as a mail's.
     """
 
     message_id: str
     recipient: str
     text: str
     discreet: bool = False
+    leave_by: float = inf
+
+
+def in_time(letter: Letter | TextMessage) -> None:
+    """Asked before the first word to the other side; raises `TooLate`."""
+    if monotonic() > letter.leave_by:
+        raise TooLate("no answer in time")
 
 
 class Post(Protocol):

@@ -24,6 +24,7 @@ from cic_cases.notifications.channels.post import (
     Receipt,
     TemporaryFailure,
     TextMessage,
+    in_time,
 )
 from cic_cases.notifications.channels.sms_service import SmsService
 from cic_cases.notifications.letters import Letter
@@ -69,6 +70,7 @@ class SmsApiChannel:
             raise PermanentFailure("the SMS gateway does not reach this number")
         if self._unreachable:
             raise NoConnection(NO_CONNECTION)
+        in_time(letter)
         try:
             answer = self._send(letter)
         except SendException as refused:

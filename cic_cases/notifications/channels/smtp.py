@@ -8,8 +8,9 @@ line breaks after the whole mail was handed over, nobody can say whether it was 
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -20,7 +21,9 @@ from cic_cases.notifications.channels.post import (
     Receipt,
     TemporaryFailure,
     TextMessage,
+    TooLate,
     UnknownOutcome,
+    in_time,
 )
 from cic_cases.notifications.ics import domain_of
 from cic_cases.notifications.letters import Letter, mail
@@ -55,18 +58,23 @@ class SmtpChannel:
         message = _written(letter)
         if self._server is not None:
             try:
-                return self._hand_over(message, self._server)
+                return self._hand_over(letter, message, self._server)
             except _HungUp:  # it may, between two mails; it has taken nothing of this one
                 self.close()
         try:
-            return self._hand_over(message, self._connection())
+            return self._hand_over(letter, message, self._connection())
         except _HungUp:
             self.close()
             raise NoConnection(NO_CONNECTION) from None
 
-    def _hand_over(self, message: EmailMessage, server: "_Noting") -> Receipt:
+    def _hand_over(self, letter: Letter, message: EmailMessage, server: "_Noting") -> Receipt:
+        server.before_each_word = partial(in_time, letter)
         try:
             server.send_message(message)
+        except TooLate:  # in the midst of a mail of which the server has no word yet
+            server.close()
+            self._server = None
+            raise
         except smtplib.SMTPRecipientsRefused as refused:
             raise _refusal(max(code for code, _ in refused.recipients.values())) from None
         except smtplib.SMTPResponseException as refused:
@@ -134,13 +142,20 @@ class _Noting(smtplib.SMTP):
 
     begun = False
     handed_over = False
+    before_each_word: Callable[[], None] = staticmethod(lambda: None)
 
     def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
         """Begin a mail, as smtplib does."""
         self.begun = False
+        self.before_each_word()
         reply = super().mail(sender, options)
         self.begun = reply[0] != CLOSING
         return reply
+
+    def data(self, msg: "ReadableBuffer | str") -> tuple[int, bytes]:
+        """Hand the words over, as smtplib does."""
+        self.before_each_word()
+        return super().data(msg)
 
     def send(self, s: "ReadableBuffer | str") -> None:
         """Send, as smtplib does; what ends with a single dot on a line is a whole mail."""
