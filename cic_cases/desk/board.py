@@ -17,7 +17,7 @@ from cic_cases.foundation.codes import REFERENCE_LENGTH, WrongCode, clean, read_
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.access import allows, by_itself, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import service as visits
 from cic_cases.visits.channels import Channel
@@ -34,6 +34,7 @@ def board() -> ResponseReturnValue:
 
 
 @bp.get("/live")
+@by_itself
 @allows("desk.see")
 def live() -> ResponseReturnValue:
     """The parts that change by themselves, or «not modified»; the desk asks every ten seconds."""

@@ -57,8 +57,9 @@
     clearTimeout(asked);
     if (document.hidden) return;
     try {
-      const headers = { "X-Background": "poll", ...(seen && { "If-None-Match": seen }) };
-      const answer = await fetch(live.dataset.live, { headers, cache: "no-store", redirect: "error" });
+      const headers = seen ? { "If-None-Match": seen } : {};
+      const answer = await fetch(live.dataset.live, { headers, cache: "no-store", redirect: "manual" });
+      if (answer.type === "opaqueredirect") return location.reload(); // locked or signed out elsewhere
       if (answer.status === 200) exchange(await answer.text());
       else if (answer.status !== 304) throw new Error(String(answer.status));
       seen = answer.headers.get("ETag") || "";

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import event
 
 from cic_cases.bookings.statuses import Status
@@ -13,7 +14,7 @@ MOST_OF_A_POLL = 2
 
 
 def poll(reception: Reception, seen: str = "", show: str = "all"):
-    headers = {"X-Background": "poll", **({"If-None-Match": seen} if seen else {})}
+    headers = {"If-None-Match": seen} if seen else {}
     return reception.browser.get(f"/desk/live?show={show}", headers=headers)
 
 
@@ -62,6 +63,12 @@ def test_nothing_new_is_answered_by_two_small_statements_and_any_change_by_the_b
         assert show(code) in answer.text, change
         assert poll(reception, answer.headers["ETag"], filtered).status_code == 304, change
         seen = answer.headers["ETag"]
+
+
+def test_what_the_desk_asks_by_itself_is_no_sign_that_somebody_sits_there(app: Flask):
+    views = app.view_functions
+    noted = {name for name in ("desk.live", "desk.board") if not hasattr(views[name], "by_itself")}
+    assert noted == {"desk.board"}
 
 
 def test_a_scanned_card_checks_in_at_its_hour_and_a_typed_code_only_opens(
