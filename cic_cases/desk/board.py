@@ -34,8 +34,8 @@ def board() -> ResponseReturnValue:
 
 
 @bp.get("/live")
-@by_itself
 @allows("desk.see")
+@by_itself
 def live() -> ResponseReturnValue:
     """The parts that change by themselves, or «not modified»; the desk asks every ten seconds."""
     actor, shown = current_actor(), request.args.get("show")

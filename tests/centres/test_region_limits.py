@@ -90,7 +90,7 @@ def test_limits_that_are_left_out_are_the_usual_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("written", "price"), [("0.08", 80), ("0.075", 75), ("1", 1000), ("0", 0)])
 def test_the_price_of_an_sms_is_kept_in_thousandths(tmp_path: Path, written, price):
     path = tmp_path / "region.toml"
-    path.write_text(TEXT.replace("[hours]", f"sms_part_price = {written}\n[hours]", 1))
+    path.write_text(TEXT.replace("[retention]", f"sms_part_price = {written}\n[retention]", 1))
 
     assert read(path).sms_part_price == price
 
@@ -98,7 +98,7 @@ def test_the_price_of_an_sms_is_kept_in_thousandths(tmp_path: Path, written, pri
 @pytest.mark.parametrize("written", ["-0.01", "0.0801", "101", "nan", "inf", '"0.08"', "true"])
 def test_what_is_no_price_is_refused(tmp_path: Path, written):
     path = tmp_path / "region.toml"
-    path.write_text(TEXT.replace("[hours]", f"sms_part_price = {written}\n[hours]", 1))
+    path.write_text(TEXT.replace("[retention]", f"sms_part_price = {written}\n[retention]", 1))
 
     with pytest.raises(RegionFileProblems) as refused:
         read(path)
