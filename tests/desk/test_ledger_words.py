@@ -5,7 +5,7 @@ from flask import Flask
 
 from cic_cases.desk import ledger_words, words
 from cic_cases.foundation.i18n import STAFF_LOCALES, in_language
-from cic_cases.notifications.kinds import Kind, Means, Mode
+from cic_cases.notifications.kinds import OF_PEOPLE, Means, Mode
 from cic_cases.notifications.ledger_rules import Fate
 from cic_cases.notifications.models import Attempt, Report, TryOutcome, WhyAgain
 from cic_cases.notifications.rules import Way
@@ -24,7 +24,7 @@ def test_every_fate_and_reason_and_kind_has_a_name(language):
     names = [
         *map(ledger_words.fate_name, Fate),
         *map(ledger_words.why_again, WhyAgain),
-        *map(words.message_kind, Kind),
+        *map(words.message_kind, OF_PEOPLE),
         *(ledger_words.way_name(Way(channel, mode)) for channel in Means for mode in Mode),
     ]
 
