@@ -29,8 +29,9 @@ from cic_cases.bookings import sweeps
 from cic_cases.foundation import leases
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.notifications import jobs, manage_links, staff_news
+from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_news
 from cic_cases.notifications.channels import open_post
+from cic_cases.privacy import slowdown
 
 log = logging.getLogger(__name__)
 SEND_EVERY_SECONDS = 10
@@ -69,7 +70,8 @@ def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
 def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """End the holds that ran out now, and offer their times on; returns how many ended.
 
-    Answers kept for programs that ask twice go after their day, links to visits after a month.
+    Reports that came before the tries they are about are kept with them. Answers kept for programs
+    that ask twice and wrong tries go after their day, links to visits after a month.
     Of several processes one does it: whoever has the lease, for as long as it has it.
     """
     with app.app_context():
@@ -89,12 +91,14 @@ def _tidied(stopping: Callable[[], bool]) -> int:
     turn = (TIDYING, token)
     ended = sweeps.sweep(now(), lambda: stopping() or not in_transaction(leases.renew, *turn, TURN))
     _tell_staff(turn)
-    for any_old, forget_old in (
+    for anything, do in (
+        (delivery_reports.any_early, delivery_reports.tell_early),
         (idempotency.any_old, idempotency.forget_old),
         (manage_links.any_old, manage_links.forget_old),
+        (slowdown.any_old, slowdown.forget_old),
     ):
-        if any_old(db.session(), now()):
-            in_transaction(leases.fenced, turn, forget_old, now())
+        if anything(db.session(), now()):
+            in_transaction(leases.fenced, turn, do, now())
     return ended
 
 

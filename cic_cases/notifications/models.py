@@ -17,6 +17,7 @@ __all__ = [
     "Attempt",
     "Call",
     "CallOutcome",
+    "EarlyReport",
     "Kind",
     "ManageLink",
     "Means",
@@ -115,6 +116,17 @@ class Attempt(Base):
     provider_ref: Mapped[str | None] = mapped_column(String(80))
     report: Mapped[Report | None]
     reported_at: Mapped[datetime | None]
+
+
+class EarlyReport(Base):
+    """A report of a message that nobody knows yet: it may be ahead of our own commit."""
+
+    __tablename__ = "early_report"
+
+    channel: Mapped[Means] = mapped_column(primary_key=True)
+    provider_ref: Mapped[str] = mapped_column(String(80), primary_key=True)
+    report: Mapped[Report] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class WhyAgain(enum.StrEnum):

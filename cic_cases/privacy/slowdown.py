@@ -1,20 +1,20 @@
-"""Whoever tries doors that do not open waits, twice as long each time: per network, by database.
+"""Whoever tries doors that do not open waits, twice as long each time: by name, by database.
 
-No address is kept: a network is a keyed hash that is another one every day, and its row goes a day
-after the last try. A network is one IPv4 address, or the 64 bits of IPv6 that one household has.
-All processes see the same rows; what a name, a number and a moment need is a row of the leases'
-table. While somebody waits, right and wrong are answered alike and nothing is counted.
+A name is a keyed hash of what tried: a network, an account, a session. No address is kept: a
+network's name is another one every day, and a row goes a day after the last try. A network is one
+IPv4 address, or the 64 bits of IPv6 that one household has. All processes see the same rows.
+While somebody waits, right and wrong are answered alike and nothing is counted.
 """
 
 import hmac
 import ipaddress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cic_cases.foundation.db import Base
 from cic_cases.foundation.errors import N_, Refusal
-from cic_cases.foundation.leases import Lease
 
 FREE = 10  # a mail program that cuts a link short, and a person who tries again
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
@@ -22,11 +22,20 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=1)
 IPV6_NETWORK = 64
 HASH_LENGTH = 32  # hexadecimal digits of the hash in a name: 128 bits
-NOBODY = "nobody"
+
+
+class Slowed(Base):
+    """How often somebody tried in vain, and until when they wait; `name` tells nobody who."""
+
+    __tablename__ = "slowed"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tries: Mapped[int]
+    until: Mapped[datetime]
 
 
 class SlowDown(Refusal):
-    """Too many wrong tries from this network; `wait` is how long it still lasts."""
+    """Too many wrong tries under this name; `wait` is how long it still lasts."""
 
     msgid = N_("Too many attempts. Wait a few minutes and try again.")
     problem = "too-many"
@@ -43,30 +52,28 @@ def network_of(door: str, address: str | None, secret: str, at: datetime) -> str
 
 
 def wait(session: Session, name: str, at: datetime) -> timedelta:
-    """How long this network has still to wait at `at`; zero when it may try. One statement."""
-    until = session.scalar(select(Lease.until).where(Lease.name == name))
+    """How long this name has still to wait at `at`; zero when it may try. One statement."""
+    until = session.scalar(select(Slowed.until).where(Slowed.name == name))
     return max(until - at, timedelta()) if until else timedelta()
 
 
 def check(session: Session, name: str, at: datetime) -> None:
-    """Raise `SlowDown` while this network has to wait."""
+    """Raise `SlowDown` while this name has to wait."""
     if left := wait(session, name, at):
         raise SlowDown(left)
 
 
 def wrong(session: Session, name: str, *, at: datetime) -> None:
-    """One more try that opened nothing. Old rows of every network go with it."""
-    _sweep(session, name, at)
+    """One more try that opened nothing; of those made at once each counts."""
     _count(session, name, at, FREE)
 
 
 def take(session: Session, name: str, *, at: datetime, free: int = FREE) -> int:
     """One try, counted before anybody knows whether it opens: exact among parallel ones.
 
-    Returns how many there were. Raises `SlowDown`, counting nothing. Old rows go with it.
+    Returns how many there were. Raises `SlowDown`, counting nothing.
     """
-    _sweep(session, name, at)
-    row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+    row = _held(session, name)
     if row is not None and row.until > at:
         raise SlowDown(row.until - at)
     return _count(session, name, at, free)
@@ -74,15 +81,25 @@ def take(session: Session, name: str, *, at: datetime, free: int = FREE) -> int:
 
 def give_back(session: Session, name: str, *, at: datetime) -> None:
     """A try that opened: it is no longer counted, and nobody has to wait for it."""
-    row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+    row = _held(session, name)
     if row is not None:
-        row.token = max(row.token - 1, 0)
+        row.tries = max(row.tries - 1, 0)
         row.until = min(row.until, at)
 
 
 def forget(session: Session, name: str) -> None:
     """Every try of this name: somebody proved that it is theirs."""
-    session.execute(delete(Lease).where(Lease.name == name))
+    session.execute(delete(Slowed).where(Slowed.name == name))
+
+
+def any_old(session: Session, at: datetime) -> bool:
+    """Whether `forget_old` would delete anything: nobody waits for a turn to write for nothing."""
+    return session.scalar(select(Slowed.name).where(Slowed.until < at - KEPT).limit(1)) is not None
+
+
+def forget_old(session: Session, at: datetime) -> None:
+    """Delete what was tried last more than a day before `at`, at every door."""
+    session.execute(delete(Slowed).where(Slowed.until < at - KEPT))
 
 
 def secret_name(door: str, told: str, secret: str) -> str:
@@ -91,25 +108,21 @@ def secret_name(door: str, told: str, secret: str) -> str:
     return f"{door}:{hashed[:HASH_LENGTH]}"
 
 
-def _sweep(session: Session, name: str, at: datetime) -> None:
-    session.execute(
-        delete(Lease).where(
-            Lease.holder == NOBODY, Lease.until < at - KEPT, Lease.name.like(f"{_door(name)}:%")
-        )
-    )
+def _held(session: Session, name: str) -> Slowed | None:
+    return session.get(Slowed, name, with_for_update=True, populate_existing=True)
 
 
 def _count(session: Session, name: str, at: datetime, free: int) -> int:
-    row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+    row = _held(session, name)
     if row is None:
-        row = Lease(name=name, holder=NOBODY, token=0, until=at)
+        row = Slowed(name=name, tries=0, until=at)
         session.add(row)
     if at - row.until >= FORGOTTEN_AFTER:
-        row.token = 0
-    row.token += 1
-    row.until = at + wait_after(row.token, free)
+        row.tries = 0
+    row.tries += 1
+    row.until = at + wait_after(row.tries, free)
     session.flush()
-    return row.token
+    return row.tries
 
 
 def wait_after(tries: int, free: int = FREE) -> timedelta:
@@ -118,10 +131,6 @@ def wait_after(tries: int, free: int = FREE) -> timedelta:
         return timedelta()
     doublings = min(tries - free - 1, 10)  # 2 s times 1,024 is beyond the longest wait
     return min(FIRST_WAIT * int(2**doublings), LONGEST_WAIT)
-
-
-def _door(name: str) -> str:
-    return name.partition(":")[0]
 
 
 def _network(address: str | None) -> str:

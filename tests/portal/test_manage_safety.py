@@ -11,18 +11,18 @@ from itertools import count
 import pytest
 from sqlalchemy import func, select
 
+from cic_cases import scheduler
 from cic_cases.cases import service as cases
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
 from cic_cases.cases.rules import ContactWish
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.i18n import PERSON_LOCALES
-from cic_cases.foundation.leases import Lease
 from cic_cases.notifications.kinds import Kind
 from cic_cases.notifications.models import ManageLink, Message
 from cic_cases.people import feeds
 from cic_cases.privacy.models import AuditEntry
-from cic_cases.privacy.slowdown import FREE, LONGEST_WAIT
+from cic_cases.privacy.slowdown import FREE, LONGEST_WAIT, Slowed
 from tests.portal.managed import END, Managed, Visitor
 
 AT_ONCE = 64
@@ -189,7 +189,7 @@ def test_wrong_tries_at_once_are_all_counted_and_none_breaks_anything(managed):
 
     managed.stored()
     assert answers == [404] * FREE
-    assert list(managed.session.scalars(select(Lease.token))) == [FREE]
+    assert list(managed.session.scalars(select(Slowed.tries))) == [FREE]
 
 
 def test_who_waits_reads_why_in_their_language(visitor):
@@ -209,7 +209,7 @@ def test_networks_wait_apart_and_none_is_written_down(managed, visitor):
     visitor.client.environ_base["REMOTE_ADDR"] = "2001:db8:1:2:ffff::1"  # the same household
     assert _tries(visitor, 1) == [429]
 
-    names = [row.name for row in managed.session.scalars(select(Lease))]
+    names = [row.name for row in managed.session.scalars(select(Slowed))]
     assert len(names) == len(set(names)) == len(networks)
     for name, address in zip(names, networks, strict=True):
         assert address not in name
@@ -218,14 +218,15 @@ def test_networks_wait_apart_and_none_is_written_down(managed, visitor):
 
 def test_a_network_is_another_one_the_next_day_and_its_row_goes(managed, visitor):
     _tries(visitor, 3)
-    [first] = managed.session.scalars(select(Lease.name))
+    [first] = managed.session.scalars(select(Slowed.name))
     managed.clock.forward(timedelta(days=2))
     _tries(visitor, 1)
+    scheduler.tidy(managed.app)
 
     managed.stored()
-    [row] = managed.session.scalars(select(Lease))
+    [row] = managed.session.scalars(select(Slowed))
     assert row.name != first
-    assert row.token == 1
+    assert row.tries == 1
 
 
 def test_reading_changes_nothing_however_often(managed, visitor):
