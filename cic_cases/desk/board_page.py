@@ -11,6 +11,7 @@ from cic_cases.bookings.availability import Search
 from cic_cases.bookings.queries import Line
 from cic_cases.bookings.slots import Slot
 from cic_cases.cases import queries as cases
+from cic_cases.cases import tiles
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked, Service
 from cic_cases.desk import booking_page, live_board, open_case, rules
@@ -64,8 +65,9 @@ def _form(session: Session, centre: Centre, opened: OpenCase | None, bound: bool
         form = VisitForm(**data, language=opened.case.contact_language)
     else:
         form = RegistrationForm(**data)
-    region = centres.region_of(session, centre.id)
-    form.offer(region, centres.services_of(session, region.id, desk=True))
+    region, local = centres.region_of(session, centre.id), zone(centre.timezone)
+    met = tiles.met(session, centre.id, local_day(now(), local), local)
+    form.offer(region, centres.services_of(session, region.id, desk=True), met)
     return form
 
 

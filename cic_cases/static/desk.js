@@ -119,8 +119,8 @@
       if (!one.matches("select")) one.checked = given;
     }
     for (const [name, value] of draft.answers) {
-      const list = visit.elements[name];
-      if (list instanceof HTMLSelectElement) list.value = value;
+      const list = visit.querySelector(`select[name="${CSS.escape(name)}"]`);
+      if (list) list.value = value;
     }
     visit.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -19,11 +19,14 @@ from cic_cases.cases.forms import (
     refuse,
 )
 from cic_cases.cases.rules import known_language
+from cic_cases.cases.tiles import Met, first
 from cic_cases.centres.models import Region, Service
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _, in_reader_language, lazy, pgettext
 from cic_cases.visits.channels import Channel
 from cic_cases.visits.rules import QUICK_CONTACT, VisitWish
+
+NOBODY = Met()
 
 
 def channel_choices() -> choices.Choices:
@@ -81,9 +84,9 @@ class VisitForm(ServicesForm):
     language = OpenTiles(lazy("Language of the conversation"))
     language_other = Rest(lazy("Another language"))
 
-    def offer(self, region: Region, services: Sequence[Service]) -> None:
-        """Fill the tiles from the region; a language that is no tile is chosen in the list."""
-        tiles = region.languages.split()
+    def offer(self, region: Region, services: Sequence[Service], met: Met = NOBODY) -> None:
+        """Fill the tiles; a language that is no tile is chosen in the list."""
+        tiles = first(met.languages, region.languages.split())
         self.offer_services(services)
         self.language.choices = language_tiles(tiles)
         self.language_other.choices = blank_first(_("Another language…"), choices.languages())
@@ -108,9 +111,12 @@ class VisitForm(ServicesForm):
 class RegistrationForm(AttributesForm, ServicesForm):
     """The desk's new visit: four answers about the person, and what for. Nothing is typed."""
 
-    def offer(self, region: Region, services: Sequence[Service]) -> None:
-        """Fill the tiles: languages, countries and kinds of help as the region orders them."""
-        self.offer_attributes(region.languages.split(), region.citizenships.split())
+    def offer(self, region: Region, services: Sequence[Service], met: Met = NOBODY) -> None:
+        """Fill the tiles: what the centre met most, then what the region lists."""
+        self.offer_attributes(
+            first(met.languages, region.languages.split()),
+            first(met.countries, region.citizenships.split()),
+        )
         self.offer_services(services)
 
     def visit(self, centre_id: int, case_id: int | None, at: datetime) -> VisitWish:

@@ -74,19 +74,12 @@ def test_a_scanner_is_heard_anywhere_and_a_half_filled_form_survives(
     expect(colleague.locator("[name=code]")).to_be_focused()
 
 
-def test_a_new_visit_takes_six_taps(site: Site, signed_in: Callable[..., Page]):
+def test_taps_of_a_half_filled_form_do_not_outlive_the_signing_out(
+    site: Site, signed_in: Callable[..., Page]
+):
     desk = signed_in(site.reception)
-    taps = 0
-    for name, value in TAPS.items():
-        desk.locator(f"[name={name}][value='{value}']").click()
-        taps += 1
-    desk.get_by_role("button", name="Save the visit").click()
-    expect(desk.locator(".opened a.code")).to_be_visible()
-    assert taps + 1 <= 6
-
-    counted = desk.get_by_role("button", name="Quick enquiry").first
-    counted.click()
-    expect(desk.locator(".flashes")).to_contain_text("counted")
+    desk.locator("[name=gender][value=woman]").click()
+    assert desk.evaluate("sessionStorage.length") > 0
 
     desk.get_by_role("button", name="Sign out").click()
     assert desk.evaluate("sessionStorage.length") == 0
