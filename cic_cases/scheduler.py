@@ -31,6 +31,7 @@ from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_news
 from cic_cases.notifications.channels import open_post
+from cic_cases.notifications.resting import Resting
 from cic_cases.privacy import slowdown
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ SEND_EVERY_SECONDS = 10
 LOCK_FILE = "scheduler.lock"
 BEAT_EVERY_SECONDS = 20  # in a long run; a process that is silent for two minutes is missed
 TIDYING = "tidying up"
+RESTING = "resting channels"  # what this process knows of them
 TURN = timedelta(minutes=1)  # when its holder died, another tidies up after so long
 SERVING = "run"  # the one command of Flask's that serves pages
 
@@ -59,7 +61,8 @@ def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     with app.app_context():
         try:
             with open_post(app.config["CIC"]) as post:
-                sent = jobs.send_due(now(), post, stopping=stopping)
+                resting = app.extensions.setdefault(RESTING, Resting())
+                sent = jobs.send_due(now(), post, stopping=stopping, resting=resting)
         finally:
             db.session.remove()
     if sent:

@@ -18,10 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import UtcDateTime, db, in_transaction
-from cic_cases.notifications import occasions, rules, staff_letters
+from cic_cases.notifications import backoff, occasions, rules, staff_letters
 from cic_cases.notifications.channels import (
     TAKEN,
-    NoConnection,
     PermanentFailure,
     Post,
     Receipt,
@@ -33,9 +32,10 @@ from cic_cases.notifications.channels import (
 )
 from cic_cases.notifications.claims import Claim, claim, give_back
 from cic_cases.notifications.in_hand import InHand
-from cic_cases.notifications.kinds import Means, State
+from cic_cases.notifications.kinds import State
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Attempt, Message, TryOutcome
+from cic_cases.notifications.resting import Resting
 from cic_cases.notifications.writing import finished
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ _TRIED = insert(cast(Table, Attempt.__table__))
 class Outcome:
     """What became of a try; `next_try_at` only while the message stays pending.
 
-    `rests`: it was the channel that failed, so the next message would fare no better.
+    `rests`: it was the channel that failed, so the next message would fare no better; `until`: it
+    asked to be left alone till then.
     """
 
     state: State
@@ -73,6 +74,7 @@ class Outcome:
     next_try_at: datetime | None = None
     receipt: Receipt = TAKEN
     rests: bool = False
+    until: datetime | None = None
 
     @property
     def waits(self) -> bool:
@@ -97,15 +99,18 @@ def send_due(
     *,
     stopping: Callable[[], bool] = lambda: False,
     lease: timedelta = LEASE,
+    resting: Resting | None = None,
 ) -> int:
     """Deliver everything that is due at `at`; returns how many messages left.
 
     Once `stopping` says so, the message in hand is finished and the other claims are given back.
     A channel that cannot be reached rests until the next run: what waits for it is not tried one
-    by one, and the other channel's messages leave meanwhile.
+    by one, and the other channel's messages leave meanwhile. `resting` remembers from run to run
+    what asked to be left alone for longer.
     """
     began, sent = monotonic(), 0
-    resting: set[Means] = set()
+    resting = resting if resting is not None else Resting()
+    resting.begin(at)
     while not stopping():
         until = monotonic() + lease.total_seconds() * (1 - MARGIN)
         claims = in_transaction(claim, at, lease, resting)
@@ -124,7 +129,8 @@ def send_due(
             if outcome is not None:
                 ours = in_transaction(settle, each, outcome, moment)
                 sent += ours and outcome.state is State.SENT
-                resting |= {each.channel} if outcome.rests else set()
+                if outcome.rests:
+                    resting.rest(each.channel, outcome.until)
     return sent
 
 
@@ -181,8 +187,7 @@ def _try(claim: Claim, hand: InHand, at: datetime, post: Post, until: float) -> 
         log.error("message %s may have been taken: %s", claim.message_id, unknown)
         return Outcome(State.UNKNOWN, str(unknown), rests=_slow(began))
     except TemporaryFailure as failure:
-        rests = isinstance(failure, NoConnection) or _slow(began)
-        return _later(claim, str(failure), at, rests=rests)
+        return _later(claim, failure, at, slow=_slow(began))
     except PermanentFailure as failure:
         return _failed(claim, str(failure))
     except Exception as surprise:  # a poison message must not stop the others
@@ -230,7 +235,7 @@ def _surprised(claim: Claim, surprise: Exception, at: datetime) -> Outcome:
     """Later, or set aside when it fails so again and again."""
     reason = f"{SURPRISE} {type(surprise).__name__}"
     if _surprises(claim) + 1 < MOST_SURPRISES:
-        return _later(claim, reason, at)
+        return _later(claim, TemporaryFailure(reason), at)
     return _failed(claim, reason)
 
 
@@ -247,10 +252,12 @@ def _surprises(claim: Claim) -> int:
         session.rollback()
 
 
-def _later(claim: Claim, reason: str, at: datetime, *, rests: bool = False) -> Outcome:
-    next_try_at = at + rules.wait_after(claim.attempts, claim.message_id)
-    log.warning("message %s waits until %s: %s", claim.message_id, next_try_at, reason)
-    return Outcome(State.PENDING, reason, next_try_at, rests=rests)
+def _later(claim: Claim, why: TemporaryFailure, at: datetime, *, slow: bool = False) -> Outcome:
+    wait = backoff.wait_after(why.hurdle, claim.attempts, claim.message_id, why.asked)
+    log.warning("message %s waits until %s: %s", claim.message_id, at + wait, why)
+    rests = slow or why.hurdle in backoff.RESTS
+    until = at + wait if rests and why.asked is not None else None
+    return Outcome(State.PENDING, str(why), at + wait, rests=rests, until=until)
 
 
 def _failed(claim: Claim, reason: str) -> Outcome:

@@ -8,7 +8,6 @@ cancellation caused waits for the morning, unless it is worthless by then.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from random import Random
 from zoneinfo import ZoneInfo
 
 from cic_cases.bookings.statuses import Status
@@ -18,8 +17,6 @@ from cic_cases.notifications.kinds import Kind, Means, Mode, State
 
 MISSED_AFTER = timedelta(hours=1)  # a wrong tap at the desk is undone by then
 MISSED_UNTIL = timedelta(days=3)
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
-JITTER = 0.2
 SILENT = frozenset(  # `texts` has no words for them
     {(Kind.CANCELLED_ON_REQUEST, Mode.DISCREET), (Kind.MISSED_VISIT, Mode.DISCREET)}
 )
@@ -196,12 +193,3 @@ def outdated(
     if kind in NEEDS_A_HELD_TIME and (held is None or at >= held.until):
         return State.SUPERSEDED
     return State.EXPIRED if at >= expires_at else None
-
-
-def wait_after(attempts: int, seed: str) -> timedelta:
-    """How long to wait after so many attempts: growing to a quarter of an hour, and jittered.
-
-    The same seed waits equally long, so a test can tell; different messages spread out.
-    """
-    step = BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1]
-    return step * (1 + JITTER * Random(f"{seed}:{attempts}").random())  # noqa: S311 (no secret)

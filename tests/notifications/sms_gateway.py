@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 
 HOST = "127.0.0.1"
-Answer = tuple[int, Any]
+Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 HANG_UP, SILENCE = "hang up", "silence"
 
 
 class SmsGateway:
-    """Answers with what `answer` says of the message: (status, JSON), or a way to fail."""
+    """Answers with what `answer` says of the message: (status, JSON, headers), or a way to fail."""
 
     def __init__(self, answer: Callable[[dict[str, Any]], Answer | str] | None = None) -> None:
         self.answer = answer or (lambda message: (200, {"id": f"ref-{message['id']}"}))
@@ -57,13 +57,15 @@ class SmsGateway:
                 if answer == SILENCE:
                     time.sleep(2)
                     return
-                status, told = answer
+                status, told, *more = answer
                 if status < 300:
                     gateway.taken.append(message)
                 body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
                 with suppress(ConnectionError):  # whoever asked was killed meanwhile
                     self.send_response(status)
                     self.send_header("Content-Length", str(len(body)))
+                    for header in (more[0] if more else {}).items():
+                        self.send_header(*header)
                     self.end_headers()
                     self.wfile.write(body)
 

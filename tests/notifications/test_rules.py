@@ -1,7 +1,7 @@
 """When a message is due and until when it is of use, on ordinary days and on strange ones."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -214,12 +214,3 @@ def test_a_message_is_checked_again_before_it_leaves(kind, version, status, at, 
     )
 
     assert found == (State(outcome) if outcome else None)
-
-
-def test_waiting_grows_to_a_quarter_of_an_hour_and_is_spread():
-    seeds = [f"message {number}" for number in range(50)]
-    for attempts, minutes in enumerate((1, 2, 4, 8, 15, 15, 15), start=1):
-        waits = [rules.wait_after(attempts, seed) / timedelta(minutes=1) for seed in seeds]
-        assert minutes <= min(waits) < max(waits) <= minutes * 1.2
-        assert len(set(waits)) > 40
-    assert rules.wait_after(3, "same") == rules.wait_after(3, "same")

@@ -9,6 +9,7 @@ import pytest
 
 from cic_cases.notifications import jobs, report_rules
 from cic_cases.notifications.channels import (
+    NoConnection,
     PermanentFailure,
     Receipt,
     TemporaryFailure,
@@ -107,9 +108,9 @@ def test_what_is_sent_again_on_purpose_has_a_name_of_its_own(gateway):
         pytest.param(13, PermanentFailure, "no such number", id="number"),
         pytest.param(4711, PermanentFailure, "error 4711", id="an error nobody knows"),
         pytest.param(14, TemporaryFailure, "refused our sender", id="our sender"),
-        pytest.param(101, TemporaryFailure, "refused our sign-in", id="our token"),
-        pytest.param(103, TemporaryFailure, "no credit", id="our credit"),
-        pytest.param(105, TemporaryFailure, "network: not allowed", id="our network"),
+        pytest.param(101, NoConnection, "refused our sign-in", id="our token"),
+        pytest.param(103, NoConnection, "no credit", id="our credit"),
+        pytest.param(105, NoConnection, "network: not allowed", id="our network"),
         pytest.param(200, TemporaryFailure, "busy", id="not submitted"),
         pytest.param(201, TemporaryFailure, "busy", id="their own fault"),
     ],

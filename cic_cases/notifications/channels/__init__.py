@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from cic_cases.notifications import report_rules
+from cic_cases.notifications.backoff import Hurdle
 from cic_cases.notifications.channels.file import FileChannel
 from cic_cases.notifications.channels.gateway import JsonGateway
 from cic_cases.notifications.channels.post import (
@@ -32,6 +33,7 @@ from cic_cases.notifications.rules import Way
 
 __all__ = [
     "TAKEN",
+    "Hurdle",
     "NoConnection",
     "PermanentFailure",
     "Post",

@@ -3,16 +3,21 @@
 One POST for each message: `{"id", "to", "text", "sender"}`, with the token as a bearer and the
 message's id as `Idempotency-Key`, so that a gateway that keeps keys sends a repeated delivery once.
 Redirects are not followed: they could lead numbers elsewhere.
+A 429 or 503 with `Retry-After` leaves the gateway alone for so long, an hour at most.
 """
 
 import http.client
 import json
 import ssl
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from cic_cases.notifications import sms_text
+from cic_cases.foundation.clock import now
+from cic_cases.notifications import backoff, sms_text
+from cic_cases.notifications.backoff import Hurdle
 from cic_cases.notifications.channels.post import (
+    NoConnection,
     PermanentFailure,
     Receipt,
     TemporaryFailure,
@@ -34,7 +39,9 @@ OWN_MISTAKES = {
     404: "the address of the SMS gateway is not allowed",
 }
 """Refusals that are the house's mistake: no message should be lost for them."""
-LATER = frozenset({408, 425, 429})
+BUSY = frozenset({429, 503})
+LATER = frozenset({408, 425})
+NO_CONNECTION = "no connection to the SMS gateway"
 
 
 class JsonGateway:
@@ -42,6 +49,7 @@ class JsonGateway:
 
     def __init__(self, service: SmsService) -> None:
         self._service = service
+        self._unreachable = False
 
     def deliver(self, letter: Letter | TextMessage) -> Receipt:
         """Hand the SMS over; raises `TemporaryFailure`, `PermanentFailure` or `UnknownOutcome`."""
@@ -49,15 +57,15 @@ class JsonGateway:
             raise PermanentFailure("no channel for email")
         if not self._service.reaches_number(letter.recipient):
             raise PermanentFailure("the SMS gateway does not reach this number")
-        status, content = self._posted(letter)
-        if 200 <= status < 300:
+        answer, content = self._posted(letter)
+        if 200 <= answer.status < 300:
             return Receipt(parts=sms_text.parts(letter.text), provider_ref=_reference(content))
-        raise _refusal(status)
+        raise _refusal(answer.status, backoff.asked_in(answer.getheader("Retry-After"), now()))
 
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _posted(self, letter: TextMessage) -> tuple[int, bytes]:
+    def _posted(self, letter: TextMessage) -> tuple[http.client.HTTPResponse, bytes]:
         connection = self._connected()
         try:
             in_time(letter)
@@ -65,7 +73,7 @@ class JsonGateway:
             connection.sock.settimeout(VERDICT_SECONDS)
             try:
                 answer = connection.getresponse()
-                return answer.status, answer.read(LONGEST_ANSWER)
+                return answer, answer.read(LONGEST_ANSWER)
             except (OSError, http.client.HTTPException):
                 reason = "the SMS gateway broke off after the whole message"
                 raise UnknownOutcome(reason) from None
@@ -73,6 +81,9 @@ class JsonGateway:
             connection.close()
 
     def _connected(self) -> http.client.HTTPConnection:
+        """A new one; a gateway that cannot be reached is asked once a run."""
+        if self._unreachable:
+            raise NoConnection(NO_CONNECTION)
         url = self._service.url
         host = url.hostname or "localhost"
         if url.scheme == "https":
@@ -85,7 +96,8 @@ class JsonGateway:
             connection.connect()
         except OSError:
             connection.close()
-            raise TemporaryFailure("no connection to the SMS gateway") from None
+            self._unreachable = True
+            raise NoConnection(NO_CONNECTION) from None
         return connection
 
     def _send(self, connection: http.client.HTTPConnection, letter: TextMessage) -> None:
@@ -108,14 +120,16 @@ class JsonGateway:
             raise TemporaryFailure("the SMS gateway broke off") from None
 
 
-def _refusal(status: int) -> TemporaryFailure | PermanentFailure:
+def _refusal(status: int, asked: timedelta | None) -> TemporaryFailure | PermanentFailure:
     """The failure that a status means; the gateway's words may hold a number."""
     if status in OWN_MISTAKES:
-        return TemporaryFailure(OWN_MISTAKES[status])
+        return NoConnection(OWN_MISTAKES[status])
     if status < 400:
-        return TemporaryFailure("the address of the SMS gateway is not allowed: it redirects")
+        return NoConnection("the address of the SMS gateway is not allowed: it redirects")
+    if status in BUSY:
+        return TemporaryFailure(f"SMS gateway: {status}", Hurdle.BUSY, asked)
     if status >= 500 or status in LATER:
-        return TemporaryFailure(f"SMS gateway: {status}")
+        return TemporaryFailure(f"SMS gateway: {status}", Hurdle.NOT_YET, asked)
     return PermanentFailure(f"refused by the SMS gateway: {status}")
 
 

@@ -6,19 +6,31 @@ to staff, so they never hold an address or what a server answered.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from math import inf
 from time import monotonic
 from typing import Protocol
 
+from cic_cases.notifications.backoff import Hurdle
 from cic_cases.notifications.letters import Letter
 
 
 class TemporaryFailure(Exception):
-    """Not now: no connection, or the other side asks to wait."""
+    """Not now: `hurdle` is what stood in the way, `asked` how long the other side asks to wait."""
+
+    usual = Hurdle.BROKE_OFF
+
+    def __init__(
+        self, reason: str, hurdle: Hurdle | None = None, asked: timedelta | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.hurdle, self.asked = hurdle or self.usual, asked
 
 
 class NoConnection(TemporaryFailure):
     """Not now, whatever the message: the other side cannot be reached, or will not have us."""
+
+    usual = Hurdle.AWAY
 
 
 class TooLate(TemporaryFailure):

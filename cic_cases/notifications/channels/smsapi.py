@@ -17,6 +17,7 @@ from smsapi.client import Client
 from smsapi.exception import EndpointException, SendException
 
 from cic_cases.notifications import sms_text
+from cic_cases.notifications.backoff import Hurdle
 from cic_cases.notifications.channels.post import (
     TAKEN,
     NoConnection,
@@ -36,6 +37,8 @@ OURS = "the SMS gateway refused our"
 MISTAKES_OF_OURS: Mapping[int, str] = {
     14: f"{OURS} sender",
     70: f"{OURS} address for reports: not allowed",
+}
+WILL_NOT_HAVE_US: Mapping[int, str] = {
     98: f"{OURS} account: not allowed to send",
     99: f"{OURS} account: not allowed to send",
     101: f"{OURS} sign-in",
@@ -45,12 +48,15 @@ MISTAKES_OF_OURS: Mapping[int, str] = {
     110: f"{OURS} account: not allowed to send",
     1000: f"{OURS} account: not allowed to send",
 }
-BUSY = frozenset({8, 52, 200, 201, 202, 203, 999})  # their own faults, and «not so fast»
+NOT_SO_FAST = frozenset({202, 203})  # too many requests, whatever they are about
+NOT_THIS_ONE = frozenset({8, 52, 200, 201, 999})  # their own faults, and too many to one number
 NOT_A_NUMBER = 13
 SIGN_IN = (401, 403)
-NOT_NOW = (408, 425, 429)
+NOT_NOW = (408, 425)
+TOO_MANY = (429, 503)
 SERVER_FAULT = 500
 NO_CONNECTION = "no connection to the SMS gateway"
+NO_SENSE = "no answer from the SMS gateway that makes sense"
 
 
 class SmsApiChannel:
@@ -82,7 +88,7 @@ class SmsApiChannel:
             raise NoConnection(NO_CONNECTION) from None
         except (RequestException, AttributeError, TypeError, ValueError):
             # The client stumbles over an answer that is not what it expects.
-            raise TemporaryFailure("no answer from the SMS gateway that makes sense") from None
+            raise TemporaryFailure(NO_SENSE, Hurdle.NOT_YET) from None
         return _receipt(answer, letter)
 
     def close(self) -> None:
@@ -111,7 +117,7 @@ def idx_of(message_id: str) -> str:
 def _receipt(answer: Any, letter: TextMessage) -> Receipt:
     taken = next(iter(answer.results), None)
     if taken is None:
-        raise TemporaryFailure("no answer from the SMS gateway that makes sense")
+        raise TemporaryFailure(NO_SENSE, Hurdle.NOT_YET)
     if taken.error:
         return _refused(taken.error)
     parts = taken.parts or answer.parts or sms_text.parts(letter.text)
@@ -127,9 +133,11 @@ def _answered(status: Any, text: Any) -> Receipt:
     if isinstance(code, int):
         return _refused(code)
     if status in SIGN_IN:
-        raise TemporaryFailure(f"{OURS} sign-in")
+        raise NoConnection(f"{OURS} sign-in")
+    if status in TOO_MANY:
+        raise TemporaryFailure(f"refused by the SMS gateway: {status}", Hurdle.BUSY)
     if status in NOT_NOW or status >= SERVER_FAULT:
-        raise TemporaryFailure(f"refused by the SMS gateway: {status}")
+        raise TemporaryFailure(f"refused by the SMS gateway: {status}", Hurdle.NOT_YET)
     raise PermanentFailure(f"refused by the SMS gateway: {status}")
 
 
@@ -139,9 +147,12 @@ def _refused(code: Any) -> Receipt:
     if known == TAKEN_BEFORE:
         return TAKEN
     if known in MISTAKES_OF_OURS:
-        raise TemporaryFailure(MISTAKES_OF_OURS[known])
-    if known in BUSY:
-        raise TemporaryFailure(f"the SMS gateway is busy: error {known}")
+        raise TemporaryFailure(MISTAKES_OF_OURS[known], Hurdle.OURS)
+    if known in WILL_NOT_HAVE_US:
+        raise NoConnection(WILL_NOT_HAVE_US[known])
+    if known in NOT_SO_FAST | NOT_THIS_ONE:
+        hurdle = Hurdle.BUSY if known in NOT_SO_FAST else Hurdle.NOT_YET
+        raise TemporaryFailure(f"the SMS gateway is busy: error {known}", hurdle)
     if known == NOT_A_NUMBER:
         raise PermanentFailure("the SMS gateway knows no such number")
     raise PermanentFailure(f"refused by the SMS gateway: error {known}")

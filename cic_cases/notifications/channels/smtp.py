@@ -6,14 +6,17 @@ or password is temporary: it is the house's mistake, and no message should be lo
 line breaks after the whole mail was handed over, nobody can say whether it was taken.
 """
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from cic_cases.notifications.backoff import Hurdle
 from cic_cases.notifications.channels.post import (
     TAKEN,
     NoConnection,
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 10
 CLOSING, PERMANENT = 421, 500  # the server hangs up; from here on it says «never»
+NO_STORAGE = 452
+ENHANCED = re.compile(r"\s*4\.(\d{1,3}\.\d{1,3})(?!\d)")
+CROWDED = frozenset({"3.2", "4.5", "7.28"})  # not accepting, congested, too many at once
+MAILBOX_FULL, TOO_MANY_RECIPIENTS = "2.2", "5.3"
 TRUE = ("1", "true", "yes", "on")
 VERDICT_SECONDS = 60  # for the answer to a whole mail: servers read it first (RFC 5321, 4.5.3.2.6)
 END_OF_MAIL = b"\r\n.\r\n"
@@ -76,13 +83,14 @@ class SmtpChannel:
             self._server = None
             raise
         except smtplib.SMTPRecipientsRefused as refused:
-            raise _refusal(max(code for code, _ in refused.recipients.values())) from None
+            raise _refusal(*max(refused.recipients.values(), key=itemgetter(0))) from None
         except smtplib.SMTPResponseException as refused:
             if refused.smtp_code == CLOSING and not server.begun:
                 raise _HungUp from None
             if isinstance(refused, smtplib.SMTPSenderRefused) and refused.smtp_code >= PERMANENT:
-                raise TemporaryFailure("the mail server refused our sender") from None
-            raise _refusal(refused.smtp_code) from None
+                reason = "the mail server refused our sender"
+                raise TemporaryFailure(reason, Hurdle.OURS) from None
+            raise _refusal(refused.smtp_code, refused.smtp_error) from None
         except smtplib.SMTPNotSupportedError:
             raise PermanentFailure("the mail server cannot send to this address") from None
         except (smtplib.SMTPException, OSError):
@@ -196,7 +204,18 @@ def _written(letter: Letter) -> EmailMessage:
         raise PermanentFailure("bad address or header") from error
 
 
-def _refusal(code: int) -> TemporaryFailure | PermanentFailure:
-    """The failure that a reply code means; the server's words may hold an address."""
-    kind = PermanentFailure if code >= PERMANENT else TemporaryFailure
-    return kind(f"refused by the mail server: {code}")
+def _refusal(code: int, said: bytes | str) -> TemporaryFailure | PermanentFailure:
+    """The failure that a reply means; the server's words may hold an address.
+
+    Of them only the enhanced code is read («4.7.1», RFC 3463): why the server wants to wait.
+    """
+    reason = f"refused by the mail server: {code}"
+    if code >= PERMANENT:
+        return PermanentFailure(reason)
+    words = said if isinstance(said, str) else said.decode("ascii", "replace")
+    told = ENHANCED.match(words)
+    why = told[1] if told else ""
+    if code == CLOSING or why in CROWDED:
+        return TemporaryFailure(reason, Hurdle.BUSY)
+    full = why == MAILBOX_FULL or (code == NO_STORAGE and why != TOO_MANY_RECIPIENTS)
+    return TemporaryFailure(reason, Hurdle.FULL if full else Hurdle.NOT_YET)
