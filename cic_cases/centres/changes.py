@@ -6,6 +6,7 @@ from datetime import time
 
 from sqlalchemy.orm import Session
 
+from cic_cases.centres.crisis_models import CrisisLine
 from cic_cases.centres.models import (
     Centre,
     Institution,
@@ -18,8 +19,8 @@ from cic_cases.centres.models import (
 )
 from cic_cases.centres.region_entries import Opening
 
-Named = Region | Centre | Institution | Service | Place | Room
-Retirable = Centre | Institution | Service | Place | Room
+Retirable = Centre | Institution | Service | Place | Room | CrisisLine
+Named = Region | Retirable
 Dated = OpeningHours | OpeningDate
 KEPT = "kept as a coordinator set it"
 

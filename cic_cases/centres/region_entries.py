@@ -57,6 +57,21 @@ class PlaceEntry:
 
 
 @dataclass(frozen=True)
+class CrisisLineEntry:
+    """A line for people in crisis; without hours and not `always` open, when it answers is not known."""
+
+    key: str
+    names: dict[str, str]
+    number: str
+    hours: dict[str, list[str]]
+    always: bool
+    by_law: bool
+    source: str
+    checked_on: date | None
+    position: int
+
+
+@dataclass(frozen=True)
 class ServiceEntry:
     """A kind of help; `bring` lists for each language what to bring.
 
@@ -101,3 +116,4 @@ class RegionFile:
     places: tuple[PlaceEntry, ...] = ()
     periods: Periods = Periods()
     sms_part_price: int | None = None
+    crisis_lines: tuple[CrisisLineEntry, ...] = ()

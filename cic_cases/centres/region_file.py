@@ -22,11 +22,11 @@ from cic_cases.centres.region_entries import (
     PlaceEntry,
     RegionFile,
 )
+from cic_cases.centres.region_crisis import WEEKDAYS, crisis_lines_of
 from cic_cases.centres.region_periods import periods_of
 from cic_cases.centres.region_services import KEY, NAME, services_of
 from cic_cases.centres.region_table import LANGUAGES, Table
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SLUG, ACRONYM = r"[a-z0-9]+(-[a-z0-9]+)*", r"[A-Z][A-Z0-9]+"
 EARLIEST_REMINDER, LATEST_REMINDER = time(8), time(20)
 MOST_ROOMS = 99
@@ -98,6 +98,7 @@ def _region(file: Table, source: str) -> RegionFile:
         places=places,
         sms_part_price=head.thousandths("sms_part_price", DEAREST_PART),
         periods=periods_of(file),
+        crisis_lines=crisis_lines_of(file),
     )
     file.only_once("institution", "key", keys)
     head.close()

@@ -1,8 +1,8 @@
 """Loading a region file: the database becomes what the file says, and every difference is told.
 
 Nothing that a booking or a visit may refer to is ever deleted: a centre, institution, service,
-place or room that the file does not name becomes inactive, and works again when the file names it
-again. Only opening hours are removed, since nothing refers to them; those that a coordinator set
+place, crisis line or room that the file does not name becomes inactive, and works again when the
+file names it again. Only opening hours are removed, since nothing refers to them; those that a coordinator set
 are kept.
 """
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.calendar.models import Resource, ResourceKind
 from cic_cases.centres.changes import Change, Ledger
+from cic_cases.centres.crisis_models import CrisisLine
 from cic_cases.centres.models import (
     Centre,
     HowBooked,
@@ -53,6 +54,7 @@ def load(
         _institutions(ledger, region, region_file)
         _services(ledger, region, region_file)
         _places(ledger, region, region_file)
+        _crisis_lines(ledger, region, region_file)
         _centres(ledger, region, region_file)
         for kind, row_id, centre_id in ledger.touched:
             audit.note(session, "region.load", kind, row_id, by=by, at=at, centre_id=centre_id)
@@ -140,6 +142,20 @@ def _places(ledger: Ledger, region: Region, file: RegionFile) -> None:
         ledger.put(f"place {entry.key}", row, wanted, {"institution_id": offices_called})
     for key, row in sorted(found.items()):
         ledger.retire(f"place {key}", row)
+
+
+def _crisis_lines(ledger: Ledger, region: Region, file: RegionFile) -> None:
+    """A line that was checked here since the file was written keeps its later day."""
+    query = select(CrisisLine).where(CrisisLine.region_id == region.id)
+    found = {row.key: row for row in ledger.session.scalars(query)}
+    for entry in file.crisis_lines:
+        row = found.pop(entry.key, None) or CrisisLine(region_id=region.id, key=entry.key)
+        wanted = {**asdict(entry), "active": True}
+        if row.number == entry.number and row.checked_on is not None:
+            wanted["checked_on"] = max(row.checked_on, entry.checked_on or row.checked_on)
+        ledger.put(f"crisis line {entry.key}", row, wanted)
+    for key, row in sorted(found.items()):
+        ledger.retire(f"crisis line {key}", row)
 
 
 def _offices(session: Session, region: Region) -> tuple[dict[str, int], dict[object, str]]:

@@ -49,6 +49,18 @@ LIMIT = LEGAL + OWN_LIMIT
             id="a place of an unknown institution",
         ),
         pytest.param(
+            'number = "116 123"',
+            'number = "116123"',
+            "crisis_line.adults.number: «116123» has the wrong shape, write it like 800 120 002",
+            id="a number nobody can read aloud",
+        ),
+        pytest.param(
+            "[crisis_line.hours]",
+            "always = true\n[crisis_line.hours]",
+            "crisis_line.refugees.always: and hours cannot both be, remove one",
+            id="always open and hours",
+        ),
+        pytest.param(
             'key = "court"',
             'key = "hospital"',
             "place.hospital.key: «hospital» is there twice, rename or remove one",
