@@ -58,7 +58,7 @@ class PlaceEntry:
 
 @dataclass(frozen=True)
 class CrisisLineEntry:
-    """A line for people in crisis; without hours and not `always` open, when it answers is not known."""
+    """A line for people in crisis; `always` open, or when the hours say, or nobody knows when."""
 
     key: str
     names: dict[str, str]

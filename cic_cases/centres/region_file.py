@@ -15,6 +15,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from holidays import list_supported_countries
 
+from cic_cases.centres.region_crisis import WEEKDAYS, crisis_lines_of
 from cic_cases.centres.region_entries import (
     CentreEntry,
     InstitutionEntry,
@@ -22,7 +23,6 @@ from cic_cases.centres.region_entries import (
     PlaceEntry,
     RegionFile,
 )
-from cic_cases.centres.region_crisis import WEEKDAYS, crisis_lines_of
 from cic_cases.centres.region_periods import periods_of
 from cic_cases.centres.region_services import KEY, NAME, services_of
 from cic_cases.centres.region_table import LANGUAGES, Table

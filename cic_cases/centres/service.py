@@ -2,8 +2,8 @@
 
 Nothing that a booking or a visit may refer to is ever deleted: a centre, institution, service,
 place, crisis line or room that the file does not name becomes inactive, and works again when the
-file names it again. Only opening hours are removed, since nothing refers to them; those that a coordinator set
-are kept.
+file names it again. Only opening hours are removed, since nothing refers to them; those that a
+coordinator set are kept.
 """
 
 from collections.abc import Mapping
