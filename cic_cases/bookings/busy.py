@@ -1,6 +1,6 @@
 """What is taken, by resource: whether two times clash is one binary search. Pure."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -37,6 +37,18 @@ class Busy:
         starts, ends = taken
         first_open = bisect_right(ends, start)
         return first_open < len(starts) and starts[first_open] < end
+
+    def gap(self, resource: int, within: Interval, least: timedelta) -> Interval | None:
+        """The first part of `within`, of at least `least`, in which the resource is not taken."""
+        starts, ends = self._taken.get(resource, ([], []))
+        begin = within.start
+        for number in range(bisect_right(ends, within.start), len(starts)):
+            if starts[number] >= within.end or starts[number] - begin >= least:
+                break
+            begin = max(begin, ends[number])
+        following = bisect_left(starts, begin)
+        end = min(starts[following], within.end) if following < len(starts) else within.end
+        return Interval(begin, end) if end - begin >= least else None
 
     def minutes(self, resource: int, within: Interval) -> int:
         """For how many minutes of `within` the resource is taken."""

@@ -111,6 +111,8 @@ ASKED: dict[str, Asked] = {
     "cases.replace_card": Asked(),
     "cases.set_contact": Asked(lambda _: {"mode": "none"}),
     "cases.show": Asked(),
+    "crisis.check": Asked(values={"key": "nothing"}, served={"POST": {404}}),
+    "crisis.help_now": Asked(),
     "desk.board": Asked(),
     "desk.close": Asked(),
     "desk.live": Asked(),

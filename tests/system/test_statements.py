@@ -15,7 +15,7 @@ from tests.conftest import MONDAY
 MOST_OF_A_BOOKING = 8
 SLOTS = "/api/v1/slots?service=legal_advice&limit=20"
 DUTIES = "/api/v1/duties"
-ADDRESSES = ("/desk", "/bookings?service=legal_advice", "/my-day", SLOTS, DUTIES)
+ADDRESSES = ("/desk", "/urgent", "/bookings?service=legal_advice", "/my-day", SLOTS, DUTIES)
 NOT_COUNTED = ("BEGIN", "SELECT pg_catalog", "show ")
 
 
