@@ -29,7 +29,9 @@ TAKEN = "INSERT INTO occupancy (resource_id, booking_id, starts_at, ends_at)"
 MESSAGE = """
 INSERT INTO message (id, booking_id, booking_version, kind, channel, mode, contact_id, language,
     due_at, expires_at, state, attempts, next_try_at)"""
-AUDIT = "INSERT INTO audit_entry (at, actor_id, action, subject_type, subject_id, centre_id)"
+AUDIT = """
+INSERT INTO audit_entry
+    (at, actor_id, action, subject_type, subject_id, centre_id, nonce, key_id, proof)"""
 ONE_STATEMENT = f"""
 WITH made AS ({BOOKING}),
 claimed AS ({TAKEN}
@@ -42,7 +44,8 @@ told AS ({MESSAGE}
     FROM made, (VALUES (:first, 'booking_confirmation'), (:second, 'reminder_day_before'))
         AS wanted (m, kind)),
 noted AS ({AUDIT}
-    SELECT CAST(:at AS timestamptz), :staff_id, 'booking.made', 'booking', made.id, :centre_id
+    SELECT CAST(:at AS timestamptz), :staff_id, 'booking.made', 'booking', made.id, :centre_id,
+        :nonce, 'first', :nonce
     FROM made)
 SELECT count(*) FROM claimed"""  # noqa: S608 (parts of one statement)
 SEVERAL = (
@@ -51,7 +54,8 @@ SEVERAL = (
     f"{MESSAGE} VALUES (:first, :id, 1, 'booking_confirmation', 'email', 'full', :contact_id,"
     " 'uk', :at, :starts_at, 'pending', 0, :at), (:second, :id, 1, 'reminder_day_before',"
     " 'email', 'full', :contact_id, 'uk', :at, :starts_at, 'pending', 0, :at)",
-    f"{AUDIT} VALUES (:at, :staff_id, 'booking.made', 'booking', :id, :centre_id)",
+    f"{AUDIT} VALUES (:at, :staff_id, 'booking.made', 'booking', :id, :centre_id,"
+    " :nonce, 'first', :nonce)",
 )
 Wish = dict[str, Any]
 
@@ -64,6 +68,7 @@ def wish(begins: datetime, at: datetime, **ids: int | str) -> Wish:
         "starts_at": begins,
         "ends_at": begins + LENGTH,
         "uid": str(uuid.uuid4()),
+        "nonce": uuid.uuid4().bytes,
         "first": str(uuid.uuid4()),
         "second": str(uuid.uuid4()),
         "at": at,
