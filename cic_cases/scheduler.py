@@ -33,6 +33,7 @@ from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_
 from cic_cases.notifications.channels import open_post
 from cic_cases.notifications.resting import Resting
 from cic_cases.privacy import slowdown
+from cic_cases.sealer import EVERY_SECONDS, Sealer
 
 log = logging.getLogger(__name__)
 SEND_EVERY_SECONDS = 10
@@ -194,6 +195,8 @@ def start(app: Flask) -> BackgroundScheduler:
 
     options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     ticker.add_job(look, "interval", seconds=SEND_EVERY_SECONDS, id="what is due", **options)
+    sealer = Sealer(app, process_name())
+    ticker.add_job(sealer.look, "interval", seconds=EVERY_SECONDS, id="sealing", **options)
     ticker.add_listener(lambda _event: turn.give_up(), EVENT_SCHEDULER_SHUTDOWN)
     ticker.start()
     atexit.register(stop)

@@ -2,9 +2,20 @@
 
 from flask import Flask
 
-from cic_cases.cli import access, demo, doctor, keys, region, report, retention, staff, worker
+from cic_cases.cli import (
+    access,
+    audit,
+    demo,
+    doctor,
+    keys,
+    region,
+    report,
+    retention,
+    staff,
+    worker,
+)
 
-GROUPS = (region, demo, staff, worker, doctor, report, keys, retention, access)
+GROUPS = (region, demo, staff, worker, doctor, report, keys, retention, access, audit)
 
 
 def init_app(app: Flask) -> None:

@@ -11,7 +11,7 @@ from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
 from cic_cases.notifications import leaving
 from cic_cases.portal import checks
-from cic_cases.privacy import keys
+from cic_cases.privacy import audit_chain, keys
 from cic_cases.privacy.vault import VaultError, open_sealed, seal
 
 PLACE = {"table": "doctor", "row": "1", "column": "probe"}
@@ -72,12 +72,27 @@ def _worker(session: Session) -> str | None:
     return f"nobody has sent what is due for {silent.total_seconds() // 60:.0f} minutes: start it"
 
 
+def _trail_guard(session: Session) -> str | None:
+    if checks.trail_guarded(session):
+        return None
+    return "the database would let lines of the audit trail be changed: who took its triggers away?"
+
+
+def _trail_sealed(session: Session) -> str | None:
+    late = audit_chain.late(session, clock.now())
+    return (
+        f"{late} lines wait to be sealed for more than a minute: start the worker" if late else None
+    )
+
+
 Check = Callable[[Session], str | None]
 ALWAYS: dict[str, Check] = {"settings": _settings, "keys": _keys, "database": _database}
 WITH_DATABASE: dict[str, Check] = {"clock": _clock, "migrations": _migrations}
 WITH_TABLES: dict[str, Check] = {
     "keys in use": _keys_in_use,
     "double booking guard": _guard,
+    "audit trail guard": _trail_guard,
+    "audit trail sealed": _trail_sealed,
     "outbox": _outbox,
     "worker": _worker,
 }

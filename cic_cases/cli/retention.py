@@ -33,7 +33,7 @@ def run_now(dry_run: bool) -> None:
     found = run.plan(db.session(), at)
     for step in found.steps:
         verb = "would go" if dry_run else "gone"
-        number = len(step.rows) if dry_run else run.run(step, at)
+        number = step.number if dry_run else run.run(step, at)
         click.echo(f"{step.what}: {number} {verb}, {step.why}")
     for line in found.kept:
         click.echo(f"kept: {line}")

@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 
 from cic_cases import scheduler
+from cic_cases.sealer import Sealer
 
 
 @click.command("worker")
@@ -15,17 +16,21 @@ from cic_cases import scheduler
 def worker(once: bool) -> None:
     """Do what is due until stopped (SIGTERM or Ctrl C finishes the message in hand)."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    sealer = Sealer(app, scheduler.process_name())
     if once:
         click.echo(f"{scheduler.run_due(app)} messages sent")
+        sealer.look()
         scheduler.hand_over(app)
         return
     stopping = threading.Event()
     _stop_on_signals(stopping)
+    sealing = sealer.in_background(stopping)
     click.echo("worker ready")
     while not stopping.is_set():
         scheduler.calmly(lambda: scheduler.run_due(app, stopping.is_set))
         stopping.wait(scheduler.SEND_EVERY_SECONDS)
     scheduler.calmly(lambda: scheduler.hand_over(app))
+    sealing.join()
     click.echo("worker stopped")
 
 

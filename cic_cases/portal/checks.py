@@ -29,6 +29,16 @@ GUARDS = {
         1,
     ),
 }
+TRAIL_GUARDS = {
+    "sqlite": (
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'",
+        8,
+    ),
+    "postgresql": (
+        "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'audit_%' AND tgenabled = 'O'",
+        7,
+    ),
+}
 
 
 def database_answers(session: Session) -> bool:
@@ -76,6 +86,12 @@ def clock_skew(session: Session, at: datetime) -> timedelta:
 def guarded(session: Session) -> bool:
     """Whether the guard against double booking is in place; no migration check can see it."""
     query, wanted = GUARDS[session.get_bind().dialect.name]
+    return bool(session.scalar(text(query)) == wanted)
+
+
+def trail_guarded(session: Session) -> bool:
+    """Whether the database still refuses to change or take out lines of the audit trail."""
+    query, wanted = TRAIL_GUARDS[session.get_bind().dialect.name]
     return bool(session.scalar(text(query)) == wanted)
 
 

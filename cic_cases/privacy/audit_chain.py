@@ -21,7 +21,7 @@ from cic_cases.privacy.models import AuditAnchor, AuditEntry, AuditSeal
 BATCH = 500  # lines sealed in one transaction
 BACK = 10_000  # numbers before the newest sealed line among which late commits are looked for
 NOTHING = b"\0" * 32
-CUT = 5_000  # lines that go in one transaction
+SEALED_WITHIN = timedelta(minutes=1)  # five seconds are usual
 KEPT_AT_LEAST = timedelta(days=730)  # the database itself lets nothing younger go
 
 
@@ -92,37 +92,45 @@ def beginning(session: Session) -> End:
     return _last(session, AuditAnchor) or End()
 
 
-def cut(session: Session, before: datetime, *, at: datetime) -> int:
-    """Let go the oldest lines, all from before `before`; the chain goes on from an anchor.
+def over(session: Session, before: datetime, at: datetime) -> range:
+    """The seals of the oldest lines, all from before `before`, that may be let go at `at`.
 
-    Nothing younger than `KEPT_AT_LEAST` goes, whatever is asked. Call it again until it says 0.
+    A line that is younger keeps all that were sealed after it.
     """
-    before, start = min(before, at - KEPT_AT_LEAST), beginning(session)
+    start = beginning(session).seq + 1
     young = (
-        select(AuditSeal.seq)
-        .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
-        .where(
-            AuditSeal.seq <= start.seq + CUT, (AuditEntry.at >= before) | AuditEntry.at.is_(None)
-        )
-        .order_by(AuditSeal.seq)
-        .limit(1)
+        select(func.min(AuditSeal.seq))
+        .join(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
+        .where(AuditEntry.at >= last_moment(before, at))
     )
     first_young = session.scalar(young)
-    newest = end(session).seq
-    upto = min(start.seq + CUT, newest) if first_young is None else first_young - 1
-    if upto <= start.seq:
-        return 0
+    return range(start, end(session).seq + 1 if first_young is None else first_young)
+
+
+def last_moment(before: datetime, at: datetime) -> datetime:
+    """Before when lines may go at `at`: nothing younger than `KEPT_AT_LEAST`, whatever is asked."""
+    return min(before, at - KEPT_AT_LEAST)
+
+
+def cut(session: Session, upto: int, *, before: datetime, at: datetime) -> None:
+    """Let go all lines up to this seal, of those that are `over`; the chain goes on from there."""
+    before = last_moment(before, at)
     hash_there, key = session.get_one(AuditSeal, upto).hash, audit_proof.current(session)
     proof = anchor_proof(key, upto, hash_there, before, at)
     row = AuditAnchor(seq=upto, hash=hash_there, before=before, at=at, key_id=key.name, proof=proof)
     session.add(row)
     session.flush()
-    return upto - start.seq
 
 
 def anchor_proof(key: TrailKey, seq: int, its_hash: bytes, before: datetime, at: datetime) -> bytes:
     """What shows that we let the lines up to `seq` go."""
     return key.prove(END, key.name, seq, its_hash, before, at)
+
+
+def late(session: Session, at: datetime) -> int:
+    """How many of the newest lines wait longer than they may at `at`."""
+    old = _unsealed(session, everywhere=False).where(AuditEntry.at < at - SEALED_WITHIN)
+    return session.scalar(select(func.count()).select_from(old.subquery())) or 0
 
 
 def unsealed(session: Session) -> Sequence[AuditEntry]:

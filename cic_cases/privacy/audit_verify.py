@@ -6,7 +6,7 @@ Reads page by page, so a trail of any length can be looked through while everybo
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import func, select
@@ -18,7 +18,6 @@ from cic_cases.privacy.audit_proof import TrailKey
 from cic_cases.privacy.models import AuditAnchor, AuditEntry, AuditSeal
 
 PAGE = 1000
-SEALED_WITHIN = timedelta(minutes=1)  # five seconds are usual
 
 Found = Iterator[str]
 
@@ -120,5 +119,5 @@ def _not_in_chain(session: Session, keys: Mapping[str, TrailKey], at: datetime) 
     """Lines that nobody has sealed yet must be ours, and new."""
     for entry in audit_chain.unsealed(session):
         yield from _line(entry, keys)
-        if entry.at < at - SEALED_WITHIN:
+        if entry.at < at - audit_chain.SEALED_WITHIN:
             yield f"line {entry.id} has not been sealed: is the worker running?"

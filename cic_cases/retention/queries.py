@@ -12,7 +12,6 @@ from cic_cases.cases.models import Card, Case, Contact
 from cic_cases.centres.models import Centre, Region
 from cic_cases.notes.models import Note, NoteDraft, NoteVersion
 from cic_cases.notes.rules import DRAFT_KEPT
-from cic_cases.privacy.models import AuditEntry
 from cic_cases.retention import rules
 from cic_cases.retention.rules import Limits
 from cic_cases.visits.models import ExternalAppointment, Visit
@@ -89,9 +88,9 @@ def people_over(session: Session, region_id: int, limits: Limits, at: datetime) 
     return session.scalars(wanted).all()
 
 
-def old_audit(session: Session, before: datetime) -> int:
-    """How many lines of the audit trail are older than they have to be."""
-    return session.scalar(select(func.count()).where(AuditEntry.at < before)) or 0
+def trail_before(session: Session, at: datetime) -> datetime:
+    """Before when lines of the audit trail are older than any region keeps them."""
+    return min((limits_of(region, at).audit for region in regions(session)), default=at)
 
 
 def expected(session: Session, case_id: int, at: datetime) -> bool:

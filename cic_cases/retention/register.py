@@ -27,7 +27,7 @@ PERIODS = {
     "notes": "months after the newest version (`note_months`, usually 60)",
     "records": "until `record_years` after 31 December of the fund's last payment; then every code "
     "that leads to a person goes, numbers stay",
-    "audit": "at least `audit_months` (24); never cut by the program",
+    "audit": "`audit_months` (at least 24), then the oldest lines go",
     "day": "a day at most",
     "week": "a week at most",
     "account": "as long as the account",

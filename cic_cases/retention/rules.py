@@ -3,8 +3,8 @@
 Contact goes months after the last visit or appointment (the shortest that serves its purpose, GDPR
 art. 5(1)(e)); notes by the rules of the profession; records stay until so many years after 31
 December of the year of the fund's last payment (Regulation 2021/1060, art. 82), then the codes that
-lead to people go and only numbers are left. The audit trail is kept at least two years and is never
-cut here: a chain with a link taken out proves nothing.
+lead to people go and only numbers are left. The audit trail is kept at least two years; then its
+oldest lines go, and an anchor keeps what is left provable.
 """
 
 import calendar

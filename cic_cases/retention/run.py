@@ -3,23 +3,35 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import in_transaction
+from cic_cases.privacy import audit_chain, audit_verify
 from cic_cases.retention import queries, service
 
 Purge = Callable[..., None]
+LINES_AT_ONCE = 5_000  # of the audit trail, in one transaction
 
 
 @dataclass(frozen=True)
 class Step:
-    """So many rows go, and why; each by `purge`, in a transaction of its own."""
+    """What goes, and why: each of `rows` is given to `purge`, in a transaction of its own.
+
+    One call may take away many: then `together` tells how many go in all.
+    """
 
     what: str
     why: str
     rows: Sequence[int]
     purge: Purge
+    together: int | None = None
+
+    @property
+    def number(self) -> int:
+        """How many go in all."""
+        return len(self.rows) if self.together is None else self.together
 
 
 @dataclass(frozen=True)
@@ -61,10 +73,9 @@ def plan(session: Session, at: datetime) -> Plan:
             until = limits.records_until
             end = f"until {until:%Y-%m-%d}" if until else "until the last payment is known"
             kept.append(f"{region.slug}: visits and appointments are kept {end}")
-        old = queries.old_audit(session, limits.audit)
-        kept.append(f"{region.slug}: {old} lines of the audit trail are older than they must be")
     why = "no longer written on for a week"
     steps.append(Step("drafts", why, queries.old_drafts(session, at), service.purge_draft))
+    steps.append(_trail(session, at))
     return Plan(tuple(steps), tuple(kept))
 
 
@@ -72,4 +83,18 @@ def run(step: Step, at: datetime) -> int:
     """Do one step; returns how many rows went."""
     for row in step.rows:
         in_transaction(step.purge, row, at=at)
-    return len(step.rows)
+    return step.number
+
+
+def _trail(session: Session, at: datetime) -> Step:
+    """The oldest lines of the audit trail, of all regions; what is left can still be proven.
+
+    Of a trail that somebody has touched nothing goes: it would be hidden.
+    """
+    before = audit_chain.last_moment(queries.trail_before(session, at), at)
+    purge, over = partial(audit_chain.cut, before=before), audit_chain.over(session, before, at)
+    problem = audit_verify.verify(session, (), at=at).problem if over else None
+    if problem:
+        return Step("audit trail", f"none may go before it is known why {problem}", (), purge)
+    upto = sorted({*over[LINES_AT_ONCE - 1 :: LINES_AT_ONCE], *over[-1:]})
+    return Step("audit trail", f"written before {before:%Y-%m-%d}", upto, purge, len(over))

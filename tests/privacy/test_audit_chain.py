@@ -235,14 +235,16 @@ def test_old_lines_go_only_when_their_two_years_are_over_and_the_rest_still_hold
         in_transaction(act, number, at=later)
     head = sealed(later)
     heads = [*trail, head]
-    assert in_transaction(audit_chain.cut, later, at=MONDAY + timedelta(days=700)) == 0
+    assert not audit_chain.over(session, later, MONDAY + timedelta(days=700))
     young = {"seq": 14, "hash": b"", "before": later, "at": later, "key_id": "", "proof": b""}
     with pytest.raises(DBAPIError, match="two years"):
         session.execute(insert(AuditAnchor).values(young))
     session.rollback()
 
-    assert in_transaction(audit_chain.cut, later, at=later) == LINES
-    assert in_transaction(audit_chain.cut, later, at=later) == 0
+    over = audit_chain.over(session, later, later)
+    assert over == range(1, LINES + 1)
+    in_transaction(audit_chain.cut, over[-1], before=later, at=later)
+    assert not audit_chain.over(session, later, later)
 
     assert verify(session, heads, at=later).problem is None
     assert session.scalar(select(func.min(AuditEntry.id))) == LINES + 1
