@@ -29,6 +29,7 @@ class Happening(enum.StrEnum):
     DISPLACED = "displaced"
     RESTORED = "restored"
     REASSIGNED = "reassigned"
+    INTERPRETED = "interpreted"
 
 
 class HeldFor(enum.StrEnum):

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from cic_cases.bookings import queries, service
+from cic_cases.bookings import interpreting, queries, service
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.desk import booking_page, search_view
@@ -129,6 +129,31 @@ def undo(reference: str) -> ResponseReturnValue:
     """Take the last change of status back."""
     actor = current_actor()
     return _step(service.undo, _booking(reference, actor, "booking.status"), actor=actor)
+
+
+@bp.post("/<reference>/interpreter")
+@allows("booking.change")
+def find_interpreter(reference: str) -> ResponseReturnValue:
+    """Another interpreter who is free, here or remote: the one promised did not come, or none was.
+
+    The answer is the page it came from.
+    """
+    actor = current_actor()
+    booking = _booking(reference, actor, "booking.change")
+    try:
+        in_transaction(
+            interpreting.find_another,
+            booking.reference,
+            scope=actor.scope("booking.change"),
+            version=request.form.get("version", type=int),
+            at=now(),
+            by=actor,
+        )
+    except Refusal as refusal:
+        flash(refusal.text(), "warn")
+    else:
+        flash(_("Another interpreter takes part."), "ok")
+    return redirect(booking_page.back_to(request.form.get("back")), code=303)
 
 
 @bp.get("/<reference>/slip")

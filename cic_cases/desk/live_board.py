@@ -18,6 +18,7 @@ from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre
 from cic_cases.desk import open_case, queries_live, rules
 from cic_cases.desk.frame import CENTRE_KEY, current_centre
+from cic_cases.desk.queries_live import NOBODY
 from cic_cases.desk.rules import Show
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.errors import NotFound
@@ -77,15 +78,24 @@ def context(
     chosen = Show(show) if show in list(Show) else Show.ALL
     hours = centres.opening(session, [centre.id], today, today).on(centre.id, today)
     line = rules.of_case(lines, case_id) if case_id else None
+    voices = queries_live.voices(
+        session, (one for n in lines for one in (n.staff_id, n.interpreter_id))
+    )
+    mute = frozenset(
+        n.id for n in lines if rules.unheard(n, voices.get(n.staff_id, NOBODY).languages)
+    )
     return {
         "centre": centre,
         "at": at,
+        "soon": at + rules.EARLY,
         "today": today,
         "zone": local,
         "chosen": chosen,
         "any_today": bool(lines),
-        "counts": {one: len(rules.shown(lines, one, at)) for one in Show},
-        "board": rules.shown(lines, chosen, at),
+        "counts": {one: len(rules.shown(lines, one, at, mute)) for one in Show},
+        "board": rules.shown(lines, chosen, at, mute),
+        "voices": voices,
+        "mute": mute,
         "now_id": line.id if line else rules.now_at(lines, at),
         "answers": replies.standing(session, (line.id for line in lines)),
         "late": {line.id for line in lines if rules.late(line, at)},

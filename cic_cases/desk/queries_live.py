@@ -1,5 +1,7 @@
-"""Whether anything on the desk's board has changed, asked with one small statement."""
+"""What the live board asks beside its lines: whether anything has changed, who speaks what."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -7,10 +9,38 @@ from sqlalchemy.orm import Session
 
 from cic_cases.bookings.models import Booking, BookingTrace
 from cic_cases.notifications.models import Reply
+from cic_cases.people.models import Staff, StaffLanguage
 from cic_cases.visits.models import QuickContact, Visit
 from cic_cases.visits.ticket_models import Ticket
 
 AROUND = timedelta(days=1)  # wider than any local day, so that no time zone has to be known
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Somebody who takes part in an appointment, and the languages they speak."""
+
+    initials: str
+    languages: frozenset[str]
+
+
+NOBODY = Voice("", frozenset())
+
+
+def voices(session: Session, staff_ids: Iterable[int | None]) -> dict[int, Voice]:
+    """Those who receive and interpret, by id. One statement, none for nobody."""
+    wanted = {one for one in staff_ids if one is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Staff.id, Staff.initials, StaffLanguage.language)
+        .outerjoin(StaffLanguage, StaffLanguage.staff_id == Staff.id)
+        .where(Staff.id.in_(wanted))
+    ).all()
+    spoken: dict[int, set[str]] = {}
+    for row in rows:
+        spoken.setdefault(row.id, set()).add(row.language)
+    return {row.id: Voice(row.initials, frozenset(spoken[row.id])) for row in rows}
 
 
 def stamp(session: Session, centre_id: int, at: datetime) -> str:

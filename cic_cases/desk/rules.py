@@ -1,9 +1,10 @@
 """What the desk works out from a day's bookings. Pure."""
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from cic_cases.bookings.queries import Line
 from cic_cases.bookings.statuses import Status
@@ -47,24 +48,41 @@ def comes_now(line: Line, at: datetime) -> bool:
     return line.status is Status.BOOKED and line.starts_at - EARLY <= at < line.ends_at
 
 
-def late(line: Line, at: datetime) -> bool:
+class Timed(Protocol):
+    """An appointment or a line of the board."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def starts_at(self) -> datetime: ...
+
+
+def late(line: Timed, at: datetime) -> bool:
     """Whether somebody who was booked has not come a quarter of an hour on."""
     return line.status is Status.BOOKED and line.starts_at + LATE_AFTER <= at
 
 
-def to_solve(line: Line, at: datetime) -> bool:
-    """Whether this line needs somebody to decide: late, or still going on after its end."""
+def unheard(line: Line, spoken: Container[str]) -> bool:
+    """Whether nobody in the appointment speaks the person's language; `spoken`: the specialist."""
+    return line.status in STEPS and line.interpreter_id is None and line.language not in spoken
+
+
+def to_solve(line: Line, at: datetime, mute: Container[int] = ()) -> bool:
+    """Whether this line needs somebody to decide: late, still going on after its end, or `mute`.
+
+    `mute` holds the ids of lines that are `unheard`.
+    """
     overdue = line.status in (Status.ARRIVED, Status.IN_PROGRESS) and line.ends_at <= at
-    return late(line, at) or overdue
+    return late(line, at) or overdue or line.id in mute
 
 
-def shown(lines: Iterable[Line], show: Show, at: datetime) -> list[Line]:
-    """The lines a filter leaves."""
+def shown(lines: Iterable[Line], show: Show, at: datetime, mute: Container[int] = ()) -> list[Line]:
+    """The lines a filter leaves; `mute` as in `to_solve`."""
     tests: dict[Show, Callable[[Line], bool]] = {
         Show.ALL: lambda line: True,
         Show.BOOKED: lambda line: line.status is Status.BOOKED,
         Show.ARRIVED: lambda line: line.status in (Status.ARRIVED, Status.IN_PROGRESS),
-        Show.SOLVE: lambda line: to_solve(line, at),
+        Show.SOLVE: lambda line: to_solve(line, at, mute),
     }
     return [line for line in lines if tests[show](line)]
 

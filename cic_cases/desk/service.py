@@ -5,15 +5,27 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from cic_cases.bookings import queries as bookings
+from cic_cases.bookings.models import Booking
 from cic_cases.cases import service as cases
 from cic_cases.cases.rules import CaseAttributes
-from cic_cases.desk import queries_tickets
+from cic_cases.desk import queries_tickets, rules
+from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.notifications import call_list
 from cic_cases.privacy.actor import Actor, Scope
 from cic_cases.visits import service as visits
 from cic_cases.visits import tickets
 from cic_cases.visits.models import Visit
 from cic_cases.visits.rules import VisitWish
 from cic_cases.visits.ticket_models import Ticket
+
+
+class NotLate(Refusal):
+    """Somebody else has marked them meanwhile, or the appointment is over."""
+
+    msgid = N_("This call is no longer needed: the person has come, or the appointment is over.")
+    problem = "not-late"
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,19 @@ def register(
     )
     visit = visits.record(session, own, at=at, by=by)
     return Registered(opened.case.id, opened.code, visit)
+
+
+def late_number(
+    session: Session, reference: str, *, scope: Scope, at: datetime, by: Actor
+) -> tuple[Booking, str]:
+    """Somebody's appointment that has begun without them, and their number: it is on record.
+
+    Raises `NotFound`, `NotLate` when they have come or it is over, `NoNumber`, `NumberLocked`.
+    """
+    booking = bookings.by_reference(session, reference, scope)
+    if not (rules.late(booking, at) and at < booking.ends_at + rules.LATE_AFTER):
+        raise NotLate()
+    return booking, call_list.number_of(session, booking.case_id, booking.centre_id, at=at, by=by)
 
 
 def call_number(

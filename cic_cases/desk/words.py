@@ -28,6 +28,7 @@ def happening_name(what: Happening) -> str:
         Happening.DISPLACED: pgettext("booking history", "lost its time"),
         Happening.RESTORED: pgettext("booking history", "stands again as before"),
         Happening.REASSIGNED: pgettext("booking history", "another specialist"),
+        Happening.INTERPRETED: pgettext("booking history", "another interpreter"),
     }[what]
 
 

@@ -163,21 +163,26 @@ def reveal(
 ) -> str:
     """The number of somebody on the list, for one call; that it was seen is on record.
 
-    Raises `NotFound`, `NobodyToCall`, and `NumberLocked` when it cannot be decrypted.
+    Raises `NotFound`, `NobodyToCall`, and what `number_of` does.
     """
     subject = _still_to_call(session, what, reference, None, scope=scope, at=at)
-    case_id = subject.case_id
+    return number_of(session, subject.case_id, subject.centre_id, at=at, by=by)
+
+
+def number_of(session: Session, case_id: int, centre_id: int, *, at: datetime, by: Actor) -> str:
+    """A person's number, for one call; that it was seen is on record.
+
+    Raises `NoNumber` when they have none, and `NumberLocked` when it cannot be decrypted.
+    """
     contact, _language = messages.contact_at(session, case_id)
-    if contact is None:
-        raise rules.NobodyToCall()
+    if contact is None or contact.phone_sealed is None:
+        raise rules.NoNumber()
     try:
         number = address(contact, Means.SMS)
     except VaultError:
         log.exception("the number of case %s cannot be opened", case_id)
         raise rules.NumberLocked() from None
-    audit.note(
-        session, "contact.revealed", "case", case_id, by=by.id, at=at, centre_id=subject.centre_id
-    )
+    audit.note(session, "contact.revealed", "case", case_id, by=by.id, at=at, centre_id=centre_id)
     session.flush()
     return number
 

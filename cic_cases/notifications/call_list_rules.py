@@ -69,6 +69,14 @@ class NobodyToCall(Refusal):
     status = 409
 
 
+class NoNumber(Refusal):
+    """The person gave none, or wants no messages, or was forgotten meanwhile."""
+
+    msgid = N_("There is no phone number of this person.")
+    problem = "no-number"
+    status = 409
+
+
 class NumberLocked(Refusal):
     """The number cannot be decrypted: the key is missing, or the row was changed."""
 

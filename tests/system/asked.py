@@ -113,6 +113,8 @@ ASKED: dict[str, Asked] = {
     "cases.show": Asked(),
     "crisis.check": Asked(values={"key": "nothing"}, served={"POST": {404}}),
     "crisis.help_now": Asked(),
+    "bookings.find_interpreter": Asked(),
+    "late.number": Asked(),
     "desk.board": Asked(),
     "desk.close": Asked(),
     "desk.live": Asked(),
