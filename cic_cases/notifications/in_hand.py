@@ -2,7 +2,8 @@
 
 One small look for each message tells whether it is still ours, and whether anything it is written
 from has changed since the batch was read. What has changed is read anew: a cancellation of this
-very second counts.
+very second counts. The look at the next message is made while the one before it is settled: it is
+as young as that commit, and costs no transaction of its own.
 """
 
 import logging
@@ -30,41 +31,52 @@ from cic_cases.visits.models import ExternalAppointment
 
 log = logging.getLogger(__name__)
 FRESH_SECONDS = 20  # then a batch is read anew: no look sees a centre's address change
+AHEAD_SECONDS = 1  # then a look that was made ahead is made again
 HELD = (Status.HELD, Status.NEEDS_REBOOKING)  # what rests on a held time, which no look sees
 Look = tuple[Any, ...]
 """All that a message is written from and that may change while it waits, as it is now."""
 
+_TABLES: tuple[Any, ...] = tuple(
+    entity.__table__.c for entity in (Message, Booking, ExternalAppointment, Contact, Attempt)
+)
+_M, _B, _E, _C, _A = _TABLES  # columns: asking for objects would cost more than the question
 _LEFT_BEFORE = (
     select(func.count())
-    .where(Attempt.message_id == Message.id, Attempt.outcome == TryOutcome.SENT)
+    .select_from(Attempt.__table__)
+    .where(_A.message_id == _M.id, _A.outcome == TryOutcome.SENT)
+    .correlate(Message.__table__)
     .scalar_subquery()
 )
+_THESE = _M.id.in_(bindparam("ids", expanding=True))
 _OURS = (
-    Message.id.in_(bindparam("ids", expanding=True)),
-    Message.state == State.PENDING,
-    Message.lease_token == bindparam("token"),
-    Message.lease_until > DATABASE_CLOCK,
+    _M.state == State.PENDING,
+    _M.lease_token == bindparam("token"),
+    _M.lease_until > DATABASE_CLOCK,
 )
 _LOOK = (
     select(
-        Message.id,
-        Booking.version,
-        Booking.status,
-        Booking.starts_at,
-        ExternalAppointment.version,
-        ExternalAppointment.status,
-        ExternalAppointment.starts_at,
-        Contact.changed_at,
+        _M.id,
+        _B.version,
+        _B.status,
+        _B.starts_at,
+        _E.version,
+        _E.status,
+        _E.starts_at,
+        _C.changed_at,
         _LEFT_BEFORE,
     )
-    .select_from(Message)
-    .outerjoin(Booking, Booking.id == Message.booking_id)
-    .outerjoin(ExternalAppointment, ExternalAppointment.id == Message.external_id)
-    .outerjoin(Contact, Contact.id == Message.contact_id)
+    .select_from(Message.__table__)
+    .outerjoin(Booking.__table__, _B.id == _M.booking_id)
+    .outerjoin(ExternalAppointment.__table__, _E.id == _M.external_id)
+    .outerjoin(Contact.__table__, _C.id == _M.contact_id)
     .where(*_OURS)
 )
+_LOOK_AT_ONE = _LOOK.where(_M.id == bindparam("one"))
+_LOOKS = _LOOK.where(_THESE)
 _MESSAGES = (
-    select(Message).options(with_expression(Message.left_before, _LEFT_BEFORE)).where(*_OURS)
+    select(Message)
+    .options(with_expression(Message.left_before, _LEFT_BEFORE))
+    .where(_THESE, *_OURS)
 )
 
 
@@ -75,6 +87,33 @@ class _Read:
     facts: Facts
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A look at a message that comes next, and the monotonic moment before which it was made.
+
+    `look` is None when the message is not ours any more.
+    """
+
+    message_id: str
+    look: Look | None
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """A message with its facts, as both were at the monotonic moment `since` or later."""
+
+    message: Message
+    facts: Facts
+    since: float
+
+
+def look_ahead(session: Session, claim: Claim) -> Ahead:
+    """Look at a message that leaves next, in a transaction that is open for another reason."""
+    since = monotonic()
+    return Ahead(claim.message_id, _look(session, claim), since)
+
+
 class InHand:
     """A batch of messages to people with their facts; no transaction is open over them."""
 
@@ -83,17 +122,21 @@ class InHand:
         self._read: dict[str, _Read] = {}
         self._since = -inf
 
-    def now(self, claim: Claim) -> tuple[Message, Facts] | None:
-        """The message and its facts as they are at this moment; None when the lease is lost."""
+    def now(self, claim: Claim, ahead: Ahead | None = None) -> Now | None:
+        """The message and its facts as they are at this moment; None when the lease is lost.
+
+        `ahead` is a look that was made a moment ago; one of another message is none.
+        """
         if monotonic() - self._since > FRESH_SECONDS:
             self._since, self._read = monotonic(), self._all(claim.token)
-        look = _looks([claim.message_id], claim.token).get(claim.message_id)
-        if look is None:
+        if ahead is None or not _serves(ahead, claim):
+            ahead = _looked(claim)
+        if ahead.look is None:
             return None
         read = self._read.get(claim.message_id)
-        if read is None or read.look != look or _rests_on_a_held_time(read.facts):
+        if read is None or read.look != ahead.look or _rests_on_a_held_time(read.facts):
             read = _read([claim.message_id], claim.token).get(claim.message_id)
-        return (read.message, read.facts) if read else None
+        return Now(read.message, read.facts, ahead.since) if read else None
 
     def _all(self, token: str) -> dict[str, _Read]:
         """All of them, or none when one cannot be read: then each is read by itself."""
@@ -110,10 +153,28 @@ def _rests_on_a_held_time(facts: Facts) -> bool:
     return facts.held is not None or facts.occasion.status in HELD
 
 
+def _serves(ahead: Ahead, claim: Claim) -> bool:
+    return ahead.message_id == claim.message_id and monotonic() - ahead.since < AHEAD_SECONDS
+
+
+def _looked(claim: Claim) -> Ahead:
+    """A look in a transaction of its own."""
+    session = db.session()
+    try:
+        return look_ahead(session, claim)
+    finally:
+        end_reading(session)
+
+
+def _look(session: Session, claim: Claim) -> Look | None:
+    row = session.execute(_LOOK_AT_ONE, {"one": claim.message_id, "token": claim.token}).first()
+    return None if row is None else tuple(row)
+
+
 def _looks(ids: Collection[str], token: str) -> dict[str, Look]:
     session = db.session()
     try:
-        rows = session.execute(_LOOK, {"ids": list(ids), "token": token})
+        rows = session.execute(_LOOKS, {"ids": list(ids), "token": token})
         return {row[0]: tuple(row) for row in rows}
     finally:
         end_reading(session)

@@ -7,23 +7,20 @@ leads to the same message again, with the same Message-ID. Nobody can promise ex
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
-from typing import cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from cic_cases.foundation.db import UtcDateTime, db, in_transaction
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import backoff, occasions, rules, staff_letters
 from cic_cases.notifications.channels import (
-    TAKEN,
     PermanentFailure,
     Post,
-    Receipt,
     TemporaryFailure,
     TextMessage,
     UnknownOutcome,
@@ -31,11 +28,12 @@ from cic_cases.notifications.channels import (
     post_settings,
 )
 from cic_cases.notifications.claims import Claim, claim, give_back
-from cic_cases.notifications.in_hand import InHand
+from cic_cases.notifications.in_hand import InHand, Now
 from cic_cases.notifications.kinds import State
 from cic_cases.notifications.letters import Letter
-from cic_cases.notifications.models import Attempt, Message, TryOutcome
+from cic_cases.notifications.models import Attempt, Message
 from cic_cases.notifications.resting import Resting
+from cic_cases.notifications.settling import Outcome, settle_and_look
 from cic_cases.notifications.writing import finished
 
 log = logging.getLogger(__name__)
@@ -46,51 +44,8 @@ LOOK_SECONDS = 25  # from the last look at an appointment to the first word to a
 SURPRISE = "unexpected"
 MOST_SURPRISES = 5  # tries of a message that fails in a way nobody foresaw
 
-_MESSAGE = cast(Table, Message.__table__)
-_MINE = (
-    update(_MESSAGE)
-    .where(_MESSAGE.c.id == bindparam("mine"), _MESSAGE.c.lease_token == bindparam("token"))
-    .values(lease_token=None, lease_until=None, state=bindparam("now"), failure=bindparam("why"))
-    .returning(_MESSAGE.c.id)
-)
-_LATER = bindparam("later", type_=UtcDateTime())
-_IT_LEFT = _MINE.values(sent_at=bindparam("left_at"))
-_IT_STAYED = _MINE.where(_MESSAGE.c.state == State.PENDING).values(
-    next_try_at=func.coalesce(_LATER, _MESSAGE.c.next_try_at)
-)
-_TRIED = insert(cast(Table, Attempt.__table__))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a try; `next_try_at` only while the message stays pending.
-
-    `rests`: it was the channel that failed, so the next message would fare no better; `until`: it
-    asked to be left alone till then.
-    """
-
-    state: State
-    failure: str | None = None
-    next_try_at: datetime | None = None
-    receipt: Receipt = TAKEN
-    rests: bool = False
-    until: datetime | None = None
-
-    @property
-    def waits(self) -> bool:
-        """Whether nothing was tried: the message waits for the morning."""
-        return self.state is State.PENDING and self.failure is None
-
-
 Ready = Letter | TextMessage | State | datetime
 """A message that may leave, or the state that it has instead, or the moment it has to wait for."""
-TRIED: Mapping[State, TryOutcome] = {
-    State.SENT: TryOutcome.SENT,
-    State.PENDING: TryOutcome.LATER,
-    State.FAILED: TryOutcome.FAILED,
-    State.UNKNOWN: TryOutcome.UNKNOWN,
-}
-"""What the ledger calls each; a message that was withdrawn or came too late was not tried."""
 
 
 def send_due(
@@ -116,7 +71,7 @@ def send_due(
         claims = in_transaction(claim, at, lease, resting)
         if not claims:
             break
-        hand = InHand(claims)
+        hand, ahead = InHand(claims), None
         for place, each in enumerate(claims):
             if stopping() or monotonic() > until:
                 in_transaction(give_back, claims[place:])
@@ -125,62 +80,33 @@ def send_due(
                 in_transaction(give_back, [each])
                 continue
             moment = at + timedelta(seconds=monotonic() - began)
-            outcome = _try(each, hand, moment, post, until)
+            outcome = _try(each, partial(hand.now, each, ahead), moment, post, until)
             if outcome is not None:
-                ours = in_transaction(settle, each, outcome, moment)
+                following = next(iter(claims[place + 1 :]), None)
+                ours, ahead = in_transaction(settle_and_look, each, outcome, moment, following)
                 sent += ours and outcome.state is State.SENT
                 if outcome.rests:
                     resting.rest(each.channel, outcome.until)
     return sent
 
 
-def settle(session: Session, claim: Claim, outcome: Outcome, at: datetime) -> bool:
-    """Write what became of the message, and the try; False when another worker has the lease.
-
-    A message that left is sent, even when it was withdrawn meanwhile: the row tells the truth.
-    """
-    left = outcome.state in (State.SENT, State.UNKNOWN)  # it left, or may have left
-    told = {
-        "mine": claim.message_id,
-        "token": claim.token,
-        "now": outcome.state,
-        "why": outcome.failure,
-        "later": outcome.next_try_at,
-        "left_at": at if outcome.state is State.SENT else None,
-    }
-    done = bool(session.execute(_IT_LEFT if left else _IT_STAYED, told).all())
-    if done and outcome.state in TRIED and not outcome.waits:
-        session.execute(_TRIED, _attempt(claim, outcome, at))
-    return done
-
-
-def _attempt(claim: Claim, outcome: Outcome, at: datetime) -> dict[str, object]:
-    return {
-        "message_id": claim.message_id,
-        "channel": claim.channel,
-        "at": at,
-        "outcome": TRIED[outcome.state],
-        "reason": outcome.failure,
-        "parts": outcome.receipt.parts,
-        "provider_ref": outcome.receipt.provider_ref,
-    }
-
-
-def _try(claim: Claim, hand: InHand, at: datetime, post: Post, until: float) -> Outcome | None:
+def _try(
+    claim: Claim, read: Callable[[], Now | None], at: datetime, post: Post, until: float
+) -> Outcome | None:
     """One try; None when the message is not ours any more. Never raises for one bad message.
 
     From the monotonic moment `until` on nothing leaves: a worker that slept has lost its lease.
     """
-    began = looked = monotonic()
+    began = monotonic()
     try:
-        letter = staff_letters.of(claim, at) if claim.of_staff else _letter(claim, hand, at)
+        letter = _letter(claim, read, at)
         if letter is None or isinstance(letter, State):
             return Outcome(letter) if letter else None
         if isinstance(letter, datetime):
             return Outcome(State.PENDING, next_try_at=letter)
         if (began := monotonic()) > until:
             return None
-        receipt = post.deliver(replace(letter, leave_by=min(until, looked + LOOK_SECONDS)))
+        receipt = post.deliver(replace(letter, leave_by=min(until, letter.leave_by)))
     except SQLAlchemyError:
         raise
     except UnknownOutcome as unknown:
@@ -196,10 +122,19 @@ def _try(claim: Claim, hand: InHand, at: datetime, post: Post, until: float) -> 
     return Outcome(State.SENT, receipt=receipt)
 
 
-def _letter(claim: Claim, hand: InHand, at: datetime) -> Ready | None:
+def _letter(claim: Claim, read: Callable[[], Now | None], at: datetime) -> Ready | None:
     """The finished message, what keeps it from leaving, or None when the lease is lost."""
-    found = hand.now(claim)
-    return found and _checked(*found, at)
+    letter: Ready | None
+    looked = monotonic()
+    if claim.of_staff:
+        letter = staff_letters.of(claim, at)
+    elif (now := read()) is None:
+        return None
+    else:
+        letter, looked = _checked(now.message, now.facts, at), now.since
+    if isinstance(letter, Letter | TextMessage):
+        return replace(letter, leave_by=looked + LOOK_SECONDS)
+    return letter
 
 
 def _checked(message: Message, facts: occasions.Facts, at: datetime) -> Ready:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cic_cases.notifications import backoff, jobs
 from cic_cases.notifications.backoff import Hurdle, asked_in, wait_after
 from cic_cases.notifications.channels import (
+    TAKEN,
     PermanentFailure,
     TemporaryFailure,
     TextMessage,
@@ -177,7 +178,7 @@ class Throttled(Pile):
             self.asked += 1
             raise self.fails
         self.letters.append(letter)
-        return jobs.TAKEN
+        return TAKEN
 
 
 def test_a_gateway_that_asks_to_be_left_alone_is_left_alone_and_nothing_else_waits(make):

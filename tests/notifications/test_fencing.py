@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from cic_cases.foundation.db import in_transaction
-from cic_cases.notifications import jobs
-from cic_cases.notifications.channels import PermanentFailure, TemporaryFailure
+from cic_cases.notifications import jobs, settling
+from cic_cases.notifications.channels import TAKEN, PermanentFailure, TemporaryFailure
 from cic_cases.notifications.kinds import State
 from cic_cases.notifications.models import Attempt, Message, TryOutcome
 from tests.conftest import MONDAY
@@ -37,7 +37,9 @@ def test_a_claimed_message_belongs_to_one_worker_until_the_lease_ends(told, pile
 
     _leases_end(told)
     assert jobs.send_due(MONDAY, pile) == 1
-    assert not in_transaction(jobs.settle, claim, jobs.Outcome(State.FAILED, "slow"), MONDAY)
+    assert not in_transaction(
+        settling.settle, claim, settling.Outcome(State.FAILED, "slow"), MONDAY
+    )
     assert told.messages()[0].state is State.SENT
 
 
@@ -72,7 +74,7 @@ def test_a_worker_that_was_stopped_in_the_midst_of_a_try_settles_nothing_afterwa
             self.letters.append(letter)
             if fails:
                 raise fails
-            return jobs.TAKEN
+            return TAKEN
 
     stopped = Stopped()
     assert jobs.send_due(MONDAY, stopped) == 0

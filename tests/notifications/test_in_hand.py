@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 
 from cic_cases.bookings.models import Booking
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.models import Contact
 from cic_cases.centres.models import Centre
+from cic_cases.foundation.db import db
 from cic_cases.notifications import in_hand, jobs
 from cic_cases.notifications.kinds import Kind, State
 from tests.conftest import MONDAY
@@ -113,6 +114,37 @@ def test_a_time_that_is_no_longer_held_is_not_offered(told):
 
     assert jobs.send_due(MONDAY + HOUR, pile) == 1
     assert {m.state for m in told.messages()} == {State.SENT, State.SUPERSEDED}
+
+
+def test_each_message_costs_one_transaction_and_the_look_at_the_next_none(told):
+    """A commit for each message, no more: what a batch costs besides does not grow with it."""
+    commits, costs, note = [], [], lambda connection: commits.append(connection)
+    event.listen(db.engine, "commit", note)
+    for number in (2, 6):
+        for hours in range(number):
+            told.books(told.person(), THURSDAY + hours * HOUR, at=MONDAY)
+        commits.clear()
+        assert jobs.send_due(MONDAY, Pile()) == number
+        costs.append(len(commits))
+    event.remove(db.engine, "commit", note)
+
+    assert costs[1] - costs[0] == 4
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_look_that_was_made_ahead_is_made_again_once_it_is_old(told, what, monkeypatch):
+    """The machine stood still between two messages."""
+    two(told)
+    monkeypatch.setattr(in_hand, "AHEAD_SECONDS", 0)
+    pile = Pile()
+
+    def stands_still() -> bool:
+        if len(pile.letters) == 1:
+            told.session.execute(CHANGES[what](told, the_other(told, pile)))
+            told.session.commit()
+        return False
+
+    assert jobs.send_due(MONDAY, pile, stopping=stands_still) == 1
 
 
 def test_a_kind_of_message_from_a_newer_version_stops_no_other(told, caplog):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from cic_cases.notifications import jobs
-from cic_cases.notifications.channels import NoConnection, TemporaryFailure, TextMessage
+from cic_cases.notifications.channels import TAKEN, NoConnection, TemporaryFailure, TextMessage
 from cic_cases.notifications.claims import BATCH
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Attempt
@@ -105,7 +105,7 @@ def test_a_refusal_of_one_message_lets_the_others_leave(told):
                 self.fails = TemporaryFailure("refused by the mail server: 451")
                 raise self.fails
             self.letters.append(letter)
-            return super().deliver(letter) if self.fails is None else jobs.TAKEN
+            return super().deliver(letter) if self.fails is None else TAKEN
 
     assert jobs.send_due(MONDAY, OneIsGreylisted()) == 2
 
@@ -115,8 +115,8 @@ def test_nothing_leaves_when_too_little_of_the_lease_is_left(told, monkeypatch):
     told.books(told.person(), THURSDAY, at=MONDAY)
     post, read, asked = Pile(), jobs.InHand.now, []
 
-    def slowly(hand, claim):
-        found = read(hand, claim)
+    def slowly(hand, claim, ahead):
+        found = read(hand, claim, ahead)
         asked.append(found)
         time.sleep(1.1)
         return found

@@ -11,6 +11,7 @@ from cic_cases.calendar.changes import Closing, OneDate
 from cic_cases.calendar.rules import Change, ClosedDays
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import jobs, staff_news
+from cic_cases.notifications.channels import TAKEN
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Message
 from tests.bookings.conftest import practice_of
@@ -28,7 +29,7 @@ class Mailbox:
 
     def deliver(self, letter):
         self.letters.append(letter)
-        return jobs.TAKEN
+        return TAKEN
 
 
 class Office:
