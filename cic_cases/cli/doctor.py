@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
-from cic_cases.notifications import leaving
+from cic_cases.notifications import leaving, neutral_senders
 from cic_cases.portal import checks
 from cic_cases.privacy import audit_chain, keys
 from cic_cases.privacy.vault import VaultError, open_sealed, seal
@@ -51,6 +51,10 @@ def _keys_in_use(session: Session) -> str | None:
     return "; ".join(found) or None
 
 
+def _senders(session: Session) -> str | None:
+    return "; ".join(neutral_senders.problems(session, current_app.config["CIC"])) or None
+
+
 def _clock(session: Session) -> str | None:
     skew = checks.clock_skew(session, clock.now())
     if skew <= checks.LARGEST_SKEW:
@@ -90,6 +94,7 @@ ALWAYS: dict[str, Check] = {"settings": _settings, "keys": _keys, "database": _d
 WITH_DATABASE: dict[str, Check] = {"clock": _clock, "migrations": _migrations}
 WITH_TABLES: dict[str, Check] = {
     "keys in use": _keys_in_use,
+    "neutral senders": _senders,
     "double booking guard": _guard,
     "audit trail guard": _trail_guard,
     "audit trail sealed": _trail_sealed,

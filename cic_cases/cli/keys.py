@@ -4,15 +4,13 @@ To change a key put a new one first into CIC_DATA_KEYS (`new:base64,old:base64`)
 process, run `keys rotate`, and take the old one out once it says so.
 """
 
-import logging
-
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from cic_cases.cases import matching
+from cic_cases.cli import at_start
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.privacy import keys
@@ -20,33 +18,18 @@ from cic_cases.privacy.keys import SealedColumn
 from cic_cases.privacy.models import KeyCanary
 from cic_cases.privacy.vault import Keyring
 
-log = logging.getLogger(__name__)
 EXPLAINING = ("doctor", "keys")
 """Commands that must run although a key is wrong: they say what to do about it."""
 group = AppGroup("keys", help="The keys of what is sealed.")
 
 
 def refuse_wrong_keys(app: Flask) -> None:
-    """Stop the start when a key is missing or wrong; raises SystemExit with what to do.
+    """Stop the start when a key is missing or wrong; raises SystemExit with what to do."""
 
-    A database that has no tables yet, or does not answer just now, is not held against the keys.
-    """
-    context = click.get_current_context(silent=True)
-    while context is not None:
-        if context.info_name in EXPLAINING:
-            return
-        context = context.parent
-    with app.app_context():
-        try:
-            if not inspect(db.engine).has_table(KeyCanary.__tablename__):
-                return
-            found = in_transaction(keys.check, *_rings(), at=now())
-        except OperationalError as error:
-            log.warning("keys not checked: %s", type(error.orig).__name__)
-            return
-        finally:
-            db.session.remove()
-    if found:
+    def look(session: Session) -> list[str]:
+        return keys.check(session, *_rings(), at=now())
+
+    if found := at_start.wrong(app, look, KeyCanary.__tablename__, EXPLAINING):
         raise SystemExit("\n".join(f"Wrong keys: {line}." for line in found))
 
 

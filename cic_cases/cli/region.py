@@ -10,12 +10,17 @@ from sqlalchemy.orm import Session
 
 from cic_cases.centres import service
 from cic_cases.centres.changes import Change
+from cic_cases.centres.models import Centre
 from cic_cases.centres.region_entries import RegionFile
 from cic_cases.centres.region_file import RegionFileProblems, read
+from cic_cases.cli import at_start
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import in_transaction
-from cic_cases.notifications import cost
+from cic_cases.notifications import cost, neutral_senders
+from cic_cases.notifications.channels import post_settings
 
+MENDING = ("doctor", "keys", "region", "db")
+"""Commands that must run although a neutral sender tells: they say so, or change the region."""
 region = AppGroup("region", help="Centres, institutions, services, places, rooms and hours.")
 
 
@@ -44,11 +49,23 @@ def load_checked(
 ) -> list[Change]:
     """`service.load`, unless a centre's name, address or number makes a message too long.
 
-    Raises `RegionFileProblems` with a sentence for each such text and language.
+    Nor while a neutral sender would say a name of the region's. Raises `RegionFileProblems` with a
+    sentence for each such text and language, and each such sender.
     """
-    if too_long := cost.problems(session, file):
-        raise RegionFileProblems(too_long)
+    telling = neutral_senders.problems_of(file, post_settings())
+    if found := cost.problems(session, file) + telling:
+        raise RegionFileProblems(found)
     return service.load(session, file, at=at, dry_run=dry_run)
+
+
+def refuse_telling_senders(app: Flask) -> None:
+    """Stop the start when a neutral sender gives a Centre away; raises SystemExit with which."""
+
+    def look(session: Session) -> list[str]:
+        return neutral_senders.problems(session, app.config["CIC"])
+
+    if found := at_start.wrong(app, look, Centre.__tablename__, MENDING):
+        raise SystemExit("\n".join(f"{line}." for line in found))
 
 
 def init_app(app: Flask) -> None:
