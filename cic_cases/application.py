@@ -38,6 +38,7 @@ from cic_cases.desk import (
     rosters,
     staff_news,
     texts,
+    tour,
     waiting,
     waiting_room,
 )
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     step_views.bp,
     factor_views.bp,
     board.bp,
+    tour.bp,
     crisis.bp,
     late.bp,
     cases.bp,

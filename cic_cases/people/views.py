@@ -168,6 +168,7 @@ def _choose_password(token: str, found: OpenLink) -> ResponseReturnValue:
         return _refused(page, form, refusal, **shown)
     answer = _enter(entered, None)
     flash(_("Your password is set."), "ok")
+    flash(_("New here? «Help» in the bar at the top shows your work in five minutes."), "info")
     return answer
 
 

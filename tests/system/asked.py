@@ -237,6 +237,7 @@ ASKED: dict[str, Asked] = {
     "display.live": Asked(values={"slug": "poznan"}, served={"GET": {404}}),
     "display.place": Asked(values={"key": "nothing"}, served={"GET": {404}}),
     "display.screen": Asked(values={"slug": "poznan"}, served={"GET": {404}}),
+    "tour.show": Asked(),
     "waiting_room.call": A_NUMBER,
     "waiting_room.call_next": Asked(),
     "waiting_room.give": Asked(),
