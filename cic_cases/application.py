@@ -50,7 +50,7 @@ from cic_cases.people import views as people
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import display, hooks, manage
 from cic_cases.portal import views as portal
-from cic_cases.privacy import headers
+from cic_cases.privacy import headers, reads
 from cic_cases.privacy.access import open_to_all, undeclared
 from cic_cases.privacy.vault import Keyring
 from cic_cases.reports import views as reports
@@ -159,6 +159,7 @@ def create_app(settings: SettingsLike) -> Flask:
     i18n.init_app(app, resource("translations"), _own_language)
     headers.init_app(app, https=settings.base_url.startswith("https:"))
     doors.init_app(app)
+    reads.init_app(app)
     events.connect(wiring.AFTER)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -15,6 +15,7 @@ from cic_cases.centres.models import Room
 from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.intervals import Interval
 from cic_cases.people.models import Staff
+from cic_cases.privacy import reads
 from cic_cases.privacy.actor import Scope
 
 NO_HOLD = Booking.held_for.is_(None)  # an appointment, not a time that is or was only held
@@ -73,6 +74,7 @@ def by_reference(
     booking = session.scalar(wanted)
     if booking is None:
         raise NotFound()
+    reads.saw(session, booking.case_id)
     return booking
 
 

@@ -10,6 +10,7 @@ from cic_cases.cases.models import Card, Case, CaseCentre, Contact
 from cic_cases.cases.rules import Addresses, ContactFacts
 from cic_cases.foundation.codes import WrongCode, read_case_code
 from cic_cases.foundation.errors import NotFound
+from cic_cases.privacy import reads
 from cic_cases.privacy.actor import Scope
 from cic_cases.privacy.vault import open_sealed
 
@@ -68,6 +69,7 @@ def visible_case(
     found = session.scalar(wanted.options(joinedload(Case.contact)) if told else wanted)
     if found is None:
         raise NotFound()
+    reads.saw(session, found.id)
     return found
 
 

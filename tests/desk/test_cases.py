@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 
 from cic_cases.bookings.events import BookingDone
 from cic_cases.bookings.models import Booking
@@ -191,11 +191,12 @@ def test_roles_without_cases_find_none(make, centre, client_of, case_and_code, r
     page(client_of(make.staff(role, centre)), case_and_code[1], 404)
 
 
-def test_reading_changes_nothing(make, centre, desk, case_and_code, session):
+def test_reading_changes_nothing_and_is_on_record_once(make, centre, desk, case_and_code, session):
     page(desk, case_and_code[1])
     desk.get(f"/cases/{show(case_and_code[1])}/card")
 
-    assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+    (line,) = session.scalars(select(AuditEntry))
+    assert (line.action, line.subject_id) == ("case.read", case_and_code[0].id)
 
 
 def test_a_contact_is_kept_and_never_shown_again(desk, case_and_code, session):
