@@ -16,7 +16,7 @@ export PORT PYTHON
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test lint catalogues compiled bench chaos lock lock-peer clean ready ready-to-test
+.PHONY: help demo serve test lint catalogues compiled bench chaos lock lock-peer screenshots clean ready ready-to-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ lock-peer: ready-to-test ## Write the lock of the peer that `make bench` measure
 	$(BIN)/uv pip compile $(PEER)/requirements.in --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock-peer" --output-file $(PEER)/requirements.lock
+
+screenshots: ready-to-test compiled ## Take every screen of the demonstration anew into docs/screens
+	$(BIN)/python deploy/screenshots.py
 
 clean: ## Remove .venv, caches and compiled catalogues (data in instance/ stays)
 	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -27,12 +27,13 @@ FOCUSED = """() => {
   if (!one || one === document.body) return null;
   const look = getComputedStyle(one);
   const place = one.getBoundingClientRect();
+  const ringed = (part) => part.outlineStyle !== "none" || part.boxShadow !== "none";
   window.order = (window.order || 0) + (one.dataset.reached ? 0 : 1);
   one.dataset.reached = "yes";
   return {
     what: one.outerHTML.slice(0, 90),
-    ring: one.type === "date" /* its parts draw their own */
-      || [look, getComputedStyle(one.parentElement)].some((part) => part.outlineStyle !== "none" || part.boxShadow !== "none"),
+    ring: one.type === "date" /* its parts draw their own */ || ringed(look)
+      || ringed(getComputedStyle(one.parentElement)),
     inside: place.right > 0 && place.left < innerWidth
       && place.bottom > 0 && place.top < innerHeight,
   };
