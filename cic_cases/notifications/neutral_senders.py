@@ -16,10 +16,7 @@ from cic_cases.notifications.channels import sms_service
 from cic_cases.notifications.channels.post import PostSettings
 from cic_cases.notifications.forbidden_words import plain
 
-SHORTEST, LONG = (
-    4,
-    5,
-)  # letters; of a longer word the last one may be another («Poznań», «Poznaniu»)
+SHORTEST, LONG = 4, 5  # letters; the last of a long word may be another (Leszno, Lesznie)
 _WORD = re.compile(r"[^\W\d_]+")
 _ACRONYM = re.compile(r"\b[A-Z]{3,}\b")
 
@@ -38,10 +35,9 @@ def problems(session: Session, settings: PostSettings) -> list[str]:
     """Why no message may leave with these settings: a sentence for each sender that tells."""
     columns = Centre.slug, Centre.city, Centre.name, Centre.sms_name
     of_centres = [name for row in session.execute(select(*columns)) for name in row]
-    of_regions = session.execute(select(Region.slug, Region.name, Region.operator))
-    return list(
-        _told(settings, telling([*of_centres, *(name for row in of_regions for name in row)]))
-    )
+    regions = session.execute(select(Region.slug, Region.name, Region.operator))
+    names = [*of_centres, *(name for row in regions for name in row)]
+    return list(_told(settings, telling(names)))
 
 
 def problems_of(file: RegionFile, settings: PostSettings) -> list[str]:

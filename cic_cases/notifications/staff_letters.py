@@ -23,8 +23,8 @@ from cic_cases.notifications.staff_duties import Shift
 from cic_cases.people.models import Staff
 
 
-def of(claim: Claim, at: datetime) -> Letter | State | None:
-    """The finished mail, the state it has instead, or None when the lease is lost."""
+def of(claim: Claim, at: datetime) -> Letter | State | datetime | None:
+    """`ready`, or None when the lease is lost."""
     session = db.session()
     mine = select(Message).where(
         Message.id == claim.message_id,
@@ -41,8 +41,11 @@ def of(claim: Claim, at: datetime) -> Letter | State | None:
 
 def ready(
     session: Session, message: Message, settings: PostSettings, at: datetime
-) -> Letter | State:
-    """The mail as it is true at `at`, or the state it has instead: nothing to say any more."""
+) -> Letter | State | datetime:
+    """The mail as it is true at `at`, or the state it has instead: nothing to say any more.
+
+    While a change of these very days has not stood for long enough, the moment when it will have.
+    """
     member = session.get_one(Staff, message.staff_id)
     tomorrow, changes = staff_news.wishes(session, member.id)
     wanted = tomorrow if message.kind is Kind.DUTY_TOMORROW else changes
@@ -52,11 +55,14 @@ def ready(
         return State.EXPIRED
     days, more = staff_news.days_of(message.about or "")
     shifts = staff_duties.of_everybody(session, min(days), max(days)).get(member.id, {})
+    held = {day: shifts.get(day, []) for day in days}
+    if not staff_news.settled(session, member.id, held, at):
+        return at + staff_news.SETTLES
     with in_language(member.language):
         if message.kind is Kind.DUTY_TOMORROW:
-            words = _of_tomorrow(session, member.id, days[0], shifts.get(days[0], []), at)
+            words = _of_tomorrow(session, member.id, days[0], held[days[0]], at)
         else:
-            words = _of_changes(days, {day: shifts.get(day, []) for day in days}, more)
+            words = _of_changes(days, held, more)
         if words is None:
             return State.SUPERSEDED
         subject, lines = words

@@ -2,7 +2,8 @@
 
 Nobody has to say that a duty has changed. What each member of staff knows of the coming weeks is
 kept; whenever a roster changes it is compared, and what is still different after five minutes is
-one mail, however many changes it took. A change that was taken back in time is no news.
+one mail, however many changes it took. A change that was taken back in time is no news, and no
+mail speaks of it meanwhile.
 """
 
 import uuid
@@ -85,6 +86,20 @@ def wish(session: Session, *, tomorrow: bool, changes: bool, at: datetime, by: A
         session.add(row)
     row.tomorrow, row.changes = tomorrow, changes
     audit.note(session, "staff.news_wished", "staff", by.id, by=by.id, at=at)
+
+
+def settled(
+    session: Session, staff_id: int, held: Mapping[date, list[Shift]], at: datetime
+) -> bool:
+    """Whether these shifts are those that were last told: then a mail may speak of them.
+
+    One that spoke of a change which is taken back a minute later would leave them with an untruth.
+    """
+    row = session.get(StaffNews, staff_id)
+    if row is None:
+        return True
+    compared = {day: one for day, one in held.items() if at.date() <= day <= row.told_until}
+    return all(row.told.get(day, "") == one for day, one in staff_duties.known(compared).items())
 
 
 def days_of(about: str) -> tuple[list[date], bool]:
@@ -176,6 +191,8 @@ def _tomorrow(
             if is_eve and rows[member.id].tomorrow and (member.id, about) not in done:
                 ends = staff_duties.begins(shifts)
                 _write(session, member, Kind.DUTY_TOMORROW, about, 1, at, ends)
+                row = rows[member.id]  # what is told is known
+                row.told = {**row.told, **staff_duties.known({day: shifts})}
 
 
 def _write(
