@@ -39,6 +39,7 @@ class Told:
         self.centre = make.centre()
         self.service = make.service()
         self.staff_id = staff_id or make.staff("lawyer", self.centre).id
+        self._references: set[str] = set()
 
     def person(
         self,
@@ -64,7 +65,7 @@ class Told:
         self, case_id: int, starts_at: datetime, *, at: datetime, language: str = "uk"
     ) -> Booking:
         booking = Booking(
-            reference=new_reference(),
+            reference=self._reference(),
             case_id=case_id,
             service_id=self.service.id,
             centre_id=self.centre.id,
@@ -81,6 +82,13 @@ class Told:
         self.session.add(booking)
         self.session.flush()
         return booking
+
+    def _reference(self) -> str:
+        """One that no other has: among thousands two would be alike now and then."""
+        while (found := new_reference()) in self._references:
+            pass
+        self._references.add(found)
+        return found
 
     def moves(self, booking: Booking, starts_at: datetime, *, at: datetime) -> None:
         booking.starts_at, booking.ends_at = starts_at, starts_at + LENGTH
