@@ -15,6 +15,8 @@ from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
 from cic_cases.desk import (
     admin,
+    alarms,
+    audit_log,
     board,
     bookings,
     call_list,
@@ -88,6 +90,8 @@ BLUEPRINTS = (
     reports.bp,
     admin.bp,
     texts.bp,
+    audit_log.bp,
+    alarms.bp,
     staff_news.bp,
     dev_outbox.bp,
 )

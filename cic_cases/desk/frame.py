@@ -33,7 +33,14 @@ BELONGS = {
 """blueprint → the one of the menu's line under which its pages are."""
 ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every language
 SELDOM = frozenset(
-    {"external.coming", "reports.overview", "admin.accounts", "texts.overview", "openings.overview"}
+    {
+        "external.coming",
+        "reports.overview",
+        "admin.accounts",
+        "texts.overview",
+        "openings.overview",
+        "audit_log.search",
+    }
 )
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
 
@@ -95,6 +102,8 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("admin.accounts", "account.manage", pgettext("menu", "Accounts")),
         ("texts.overview", "message_text.change", pgettext("menu", "Messages")),
         ("openings.overview", "note.grant", pgettext("menu", "Requests")),
+        ("alarms.overview", "audit.alarm", pgettext("menu", "Alarms")),
+        ("audit_log.search", "audit.search", pgettext("menu", "Who opened")),
     )
 
 

@@ -27,6 +27,7 @@ HOMES = (
     ("day.own", "/my-day"),
     ("report.exact", "/reports"),
     ("account.manage", "/admin"),
+    ("audit.alarm", "/alarms"),
 )
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -14,6 +14,8 @@ _OUTSIDE = {**_DESK, Role.ADVISER: OWN, Role.LAWYER: OWN}
 _ALONG = {**_OUTSIDE, Role.INTERPRETER: OWN}
 _WAITING = {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN}
 _ACCOUNTS = {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE, Role.ADMIN: CENTRE}
+_SUPERVISION = {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE}
+_SPECIALIST = {Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN}
 _EVERYONE = dict.fromkeys(Role, OWN)
 
 POLICY: Mapping[str, Mapping[Role, Reach]] = {
@@ -61,6 +63,9 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "roster.see": {**_BOOKING, Role.REGION: CENTRE},
     "roster.change": {Role.COORDINATOR: CENTRE},
     "message_text.change": {Role.REGION: CENTRE, Role.ADMIN: CENTRE},
+    "audit.see": {**_SUPERVISION, **_SPECIALIST},
+    "audit.search": _SUPERVISION,
+    "audit.alarm": {Role.REGION: CENTRE, Role.AUDITOR: CENTRE},
     "report.exact": {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE},
 }
 """action → role → reach. A role that is not named may not."""

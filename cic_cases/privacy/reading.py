@@ -106,6 +106,14 @@ def record(
         audit.note(session, "reading.alarm", "read_alarm", alarm.id, by=reader.id, at=at)
 
 
+def looked_at(session: Session, alarm_id: int, *, at: datetime, by: Actor) -> None:
+    """Somebody else has looked into an alarm; whoever was first stays on record."""
+    alarm = session.get_one(ReadAlarm, alarm_id, with_for_update=True)
+    if alarm.seen_at is None:
+        alarm.seen_at, alarm.seen_by = at, by.id
+        audit.note(session, "alarm.seen", "read_alarm", alarm_id, by=by.id, at=at)
+
+
 def _line(session: Session, reader_id: int, case_id: int, at: datetime) -> dict[str, object]:
     look = int(at.timestamp() // AGAIN.total_seconds())
     nonce = audit_proof.current(session).prove(PROVEN, reader_id, case_id, look)[:NONCE_BYTES]

@@ -55,6 +55,8 @@ ASKED: dict[str, Asked] = {
     "admin.disable": Asked(),
     "admin.invite": Asked(),
     "admin.reset": Asked(),
+    "alarms.overview": Asked(),
+    "alarms.seen": Asked(values={"alarm_id": "999999"}, served={"POST": {404}}),
     "api_bookings.book": Asked(
         lambda t: {"slot": t.slot, "case": t.code, "language": "uk"}, pointed=True
     ),
@@ -90,6 +92,9 @@ ASKED: dict[str, Asked] = {
     ),
     "api_waiting.leave": Asked(served={"DELETE": {200, 409}}),
     "api_waiting.listed": Asked(),
+    "audit_log.find": Asked(lambda t: {"code": t.code}),
+    "audit_log.of_case": Asked(on_record=True),
+    "audit_log.search": Asked(),
     "bookings.book": Asked(),
     "bookings.cancel": CANCEL,
     "bookings.choose_move": Asked(),
