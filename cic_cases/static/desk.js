@@ -2,6 +2,7 @@
    that is up to date, and a half-filled form that survives an interruption. Attributes:
 
    data-scanner         the form a scanned code is sent by; its field «by» says how the code came
+   data-camera          the way to the camera, shown where the browser can read codes
    data-live="url"      asks there every ten seconds; elements marked data-part are exchanged by id
    data-live-lost       shown while the asking fails
    data-draft="key"     taps of this form are kept, for this key only: nothing that is typed is */
@@ -44,6 +45,10 @@
   }
 
   if (form) document.addEventListener("keydown", listen, true);
+
+  // The way to the camera, where the browser can read a card with it.
+  const camera = document.querySelector("[data-camera]");
+  if (camera) camera.hidden = !("BarcodeDetector" in window && navigator.mediaDevices);
 
   /* ── the live parts ───────────────────────────────────────────────────────────────────── */
 

@@ -24,6 +24,26 @@ TAPS = {
     "services": "information",
 }
 
+READER = """
+  // a reader that sees the card at its second look, and a camera that is a black canvas
+  let looks = 0;
+  window.BarcodeDetector = class {
+    async detect() {
+      return looks++ ? [{ rawValue: "https://x.example" }, { rawValue: "CODE" }] : [];
+    }
+  };
+  const getUserMedia = async () => {
+    const canvas = document.createElement("canvas");
+    setInterval(() => canvas.getContext("2d").fillRect(0, 0, 9, 9), 50);
+    const stream = canvas.captureStream(20);
+    const [track] = stream.getTracks();
+    const stop = track.stop.bind(track);
+    track.stop = () => { sessionStorage.stopped = "yes"; stop(); };
+    return stream;
+  };
+  Object.defineProperty(navigator, "mediaDevices", { value: { getUserMedia } });
+"""
+
 
 def book_today(site: Site, case: Case) -> None:
     """The lawyer's first time today."""
@@ -72,6 +92,33 @@ def test_a_scanner_is_heard_anywhere_and_a_half_filled_form_survives(
     colleague.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(colleague.locator("#waiting-now")).to_contain_text(show(code))
     expect(colleague.locator("[name=code]")).to_be_focused()
+
+
+def test_a_card_before_the_camera_checks_in_and_the_camera_is_let_go(
+    site: Site, signed_in: Callable[..., Page]
+):
+    case, code = site.make.case(site.poznan)
+    book_today(site, case)
+    desk = signed_in(site.reception)
+    expect(desk.locator("[data-camera]")).to_be_hidden()  # this Chromium has no reader
+    desk.goto("/desk/camera")
+    expect(desk.locator("[data-camera-refused]")).to_be_visible()
+    expect(desk.locator("[name=code]")).to_be_focused()
+
+    desk.add_init_script(READER.replace("CODE", show(code)))
+    desk.goto("/desk")
+    desk.locator("[data-camera]").click()
+    desk.wait_for_url("**/desk")
+    expect(desk.locator("#waiting-now")).to_contain_text(show(code))
+    assert desk.evaluate("sessionStorage.stopped") == "yes"
+
+
+def test_only_the_page_of_the_camera_may_use_it(site: Site, signed_in: Callable[..., Page]):
+    desk = signed_in(site.reception)
+    for path, may in (("/desk", "camera=()"), ("/desk/camera", "camera=(self)")):
+        answer = desk.goto(path)
+        assert answer is not None
+        assert answer.headers["permissions-policy"].startswith(f"{may}, ")
 
 
 def test_taps_of_a_half_filled_form_do_not_outlive_the_signing_out(

@@ -116,6 +116,7 @@ ASKED: dict[str, Asked] = {
     "cases.replace_card": Asked(),
     "cases.set_contact": Asked(lambda _: {"mode": "none"}),
     "cases.show": Asked(),
+    "camera.look": Asked(),
     "crisis.check": Asked(values={"key": "nothing"}, served={"POST": {404}}),
     "crisis.help_now": Asked(),
     "bookings.find_interpreter": Asked(),
