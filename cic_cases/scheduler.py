@@ -32,6 +32,7 @@ from cic_cases.foundation.db import db, in_transaction
 from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_news
 from cic_cases.notifications.channels import open_post
 from cic_cases.notifications.resting import Resting
+from cic_cases.people import reading_habits
 from cic_cases.privacy import slowdown
 from cic_cases.sealer import EVERY_SECONDS, Sealer
 
@@ -95,6 +96,8 @@ def _tidied(stopping: Callable[[], bool]) -> int:
     turn = (TIDYING, token)
     ended = sweeps.sweep(now(), lambda: stopping() or not in_transaction(leases.renew, *turn, TURN))
     _tell_staff(turn)
+    if reading_habits.due(db.session(), now()):
+        in_transaction(leases.fenced, turn, reading_habits.count, now())
     for anything, do in (
         (delivery_reports.any_early, delivery_reports.tell_early),
         (idempotency.any_old, idempotency.forget_old),
