@@ -116,6 +116,7 @@ def test_the_screens_of_searching_and_waiting_are_whole(
         f"/bookings/why?{SEARCH}&on=2030-01-07&hour=09:10",
         "/urgent?language=ka",
         "/waiting-room",
+        "/desk/camera",
         "/help?step=2",
     )
     assert found + [line for path in paths for line in _check(page, path, NARROW)] == []

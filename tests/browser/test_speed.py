@@ -13,7 +13,7 @@ from cic_cases.bookings.slots import SlotKey
 from cic_cases.cases.models import Case
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import in_transaction
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, serious
 from tests.browser.hand import Hand
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -83,6 +83,7 @@ def test_the_lists_answer_for_the_tiles_and_work_without_scripts(
     expect(language).to_be_focused()
     desk.keyboard.type("fren", delay=SLOW_HAND)
     expect(desk.locator(".typeahead [role=option]")).to_have_text(["French"])
+    assert serious(desk) == []
     desk.keyboard.press("Tab")
     expect(language).to_have_value("French")
     expect(desk.locator("[name=contact_language]:checked")).to_have_count(0)
