@@ -20,7 +20,11 @@ bp = Blueprint("alarms", __name__, url_prefix="/alarms")
 @bp.app_context_processor
 def _told() -> dict[str, Any]:
     """The menu says how many alarms nobody has looked at; others pay nothing."""
-    return {"alarms_waiting": lambda: queries_audit.unseen(db.session())}
+
+    def alarms_waiting() -> int:
+        return queries_audit.unseen(db.session(), current_actor().scope("audit.alarm").centres)
+
+    return {"alarms_waiting": alarms_waiting}
 
 
 @bp.get("")

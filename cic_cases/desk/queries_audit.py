@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from cic_cases.centres.models import Centre
 from cic_cases.people import queries as people
-from cic_cases.people.models import Staff
+from cic_cases.people.models import Staff, StaffGrant
 from cic_cases.people.rules import HeldRole
 from cic_cases.privacy.models import AuditEntry, ReadAlarm
 from cic_cases.privacy.roles import Role
@@ -64,24 +64,28 @@ def alarms(session: Session, centre_ids: frozenset[int]) -> list[Alarm]:
     wanted = (
         select(ReadAlarm, Staff.initials, Staff.email)
         .join(Staff, Staff.id == ReadAlarm.staff_id)
+        .where(_about(centre_ids))
         .order_by(ReadAlarm.seen_at.is_not(None), ReadAlarm.at.desc())
         .limit(ALARMS)
     )
     rows = session.execute(wanted).all()
     held = people.held_roles(session, {row[0].staff_id for row in rows})
-    within = {
-        who for who, roles in held.items() if any(role.centre_ids & centre_ids for role in roles)
-    }
-    return [
-        Alarm(row, initials, email, _roles(held[row.staff_id]))
-        for row, initials, email in rows
-        if row.staff_id in within
-    ]
+    return [Alarm(row[0], row[1], row[2], _roles(held[row[0].staff_id])) for row in rows]
 
 
-def unseen(session: Session) -> int:
-    """How many alarms nobody has looked at, in all centres."""
-    return session.scalar(select(func.count()).where(ReadAlarm.seen_at.is_(None))) or 0
+def unseen(session: Session, centre_ids: frozenset[int]) -> int:
+    """How many alarms about staff of these centres nobody has looked at. One statement."""
+    wanted = select(func.count()).where(ReadAlarm.seen_at.is_(None), _about(centre_ids))
+    return session.scalar(wanted) or 0
+
+
+def _about(centre_ids: frozenset[int]) -> ColumnElement[bool]:
+    """That the alarm is about somebody with a role in one of these centres, or in their region."""
+    regions = select(Centre.region_id).where(Centre.id.in_(centre_ids))
+    return exists().where(
+        StaffGrant.staff_id == ReadAlarm.staff_id,
+        or_(StaffGrant.centre_id.in_(centre_ids), StaffGrant.region_id.in_(regions)),
+    )
 
 
 def _roles(held: Sequence[HeldRole]) -> list[Role]:

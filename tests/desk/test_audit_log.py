@@ -1,5 +1,7 @@
 """Who opened a case is told by its code, to those who may ask; unusual reading is looked into."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -84,6 +86,7 @@ def test_an_alarm_is_told_to_whoever_looks_after_data_protection_until_they_look
     assert "45 cases opened within an hour; up to 40 would be usual." in " ".join(page.split())
     assert "R.R." in page
     assert "K.K." not in page
+    assert re.search(r'Alarms <span class="badge">1</span>', page)
     assert browser.post(f"/alarms/{other.id}").status_code == 404
     assert browser.post(f"/alarms/{mine.id}").status_code == 303
 

@@ -6,15 +6,16 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import create_engine, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from cic_cases.foundation.db import engine_options, in_transaction
+from cic_cases.foundation.db import in_transaction
 from cic_cases.privacy import audit, audit_chain, audit_heads
 from cic_cases.privacy.audit_chain import Head
 from cic_cases.privacy.audit_proof import Line
 from cic_cases.privacy.audit_verify import verify
 from cic_cases.privacy.models import AuditAnchor, AuditEntry
+from tests.behind import behind as past_the_guard
 from tests.conftest import MONDAY
 
 LINES = 12
@@ -41,27 +42,17 @@ def trail(session):
 
 
 @pytest.fixture
-def behind(app, database_url, session):
-    """Do what an administrator of the database can: past every trigger and key of a table."""
-    session.rollback()
-    engine = create_engine(database_url, **engine_options(database_url))
+def behind(database_url, session):
+    """An administrator of the database, at work while nobody else is."""
 
     @contextmanager
-    def behind():
+    def at_work():
         session.rollback()
-        with engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                for name in connection.scalars(text(f"{names} AND name LIKE 'audit%'")).all():
-                    connection.execute(text(f"DROP TRIGGER {name}"))
-            else:
-                connection.execute(text("SET session_replication_role = replica"))
-            yield lambda statement: connection.execute(text(statement))
-            connection.commit()
+        with past_the_guard(database_url) as run:
+            yield run
         session.expire_all()
 
-    yield behind
-    engine.dispose()
+    return at_work
 
 
 def problem(session, heads=()):

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from cic_cases.centres.models import Region
 from cic_cases.foundation.db import in_transaction
 from cic_cases.privacy import audit
 from cic_cases.privacy.models import AuditEntry
+from tests.behind import behind
 from tests.conftest import MONDAY
 
 YEARS = timedelta(days=3 * 366)
@@ -56,14 +57,11 @@ def test_the_oldest_lines_go_and_what_is_left_can_still_be_proven(
     assert "the trail is whole" in told(runner, "audit", "verify")
 
 
-def test_of_a_trail_that_was_touched_nothing_goes(session, runner, clock, backend):
+def test_of_a_trail_that_was_touched_nothing_goes(session, runner, clock, database_url):
     trail_after_years(session, runner, clock)
-    if backend == "sqlite":
-        session.execute(text("DROP TRIGGER audit_entry_stays"))
-    else:
-        session.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
-    session.execute(text("UPDATE audit_entry SET action = 'case.closed' WHERE subject_id = 1"))
-    session.commit()
+    session.rollback()
+    with behind(database_url) as run:
+        run("UPDATE audit_entry SET action = 'case.closed' WHERE subject_id = 1")
 
     assert "none may go before it is known why line 2 is not" in told(runner, "retention", "run")
     assert lines(session) == 4

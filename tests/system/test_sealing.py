@@ -11,6 +11,7 @@ from cic_cases.foundation.db import in_transaction
 from cic_cases.privacy import audit, audit_heads
 from cic_cases.privacy.models import AuditSeal
 from cic_cases.sealer import SEALING, Sealer
+from tests.behind import behind
 from tests.conftest import MONDAY
 
 MINUTE = timedelta(minutes=1)
@@ -83,13 +84,16 @@ def test_the_trail_is_checked_and_its_head_exported_at_the_terminal(app, session
 
 
 @pytest.mark.sqlite_only
-def test_the_doctor_tells_of_lines_that_wait_and_of_a_guard_taken_away(app, session, runner, clock):
+def test_the_doctor_tells_of_lines_that_wait_and_of_a_guard_taken_away(
+    session, database_url, runner, clock
+):
     clock.at = datetime.now(UTC)  # the database's own
     in_transaction(audit.note, "case.opened", "case", 1, by=None, at=clock.at - MINUTE / 2)
     assert "audit trail guard: ok\naudit trail sealed: ok" in runner.invoke(args=["doctor"]).output
     in_transaction(audit.note, "case.opened", "case", 1, by=None, at=clock.at - 2 * MINUTE)
-    session.connection().exec_driver_sql("DROP TRIGGER audit_entry_stays")
-    session.commit()
+    session.rollback()
+    with behind(database_url) as run:
+        run("SELECT 1")
 
     found = runner.invoke(args=["doctor"]).output
 
