@@ -7,9 +7,11 @@ nothing, so it is given an address that only the key leads to; a gateway signs e
 
 import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from cic_cases.notifications.models import Report
 
@@ -25,7 +27,16 @@ OF_SMSAPI: Mapping[str, Report] = {
     "407": Report.UNDELIVERED,  # rejected
 }
 """Final statuses of SMSAPI; the others (sent, queued, accepted, unknown) tell nothing yet."""
-Told = tuple[str, Report]
+_IDX = re.compile(r"([0-9a-f]{8})" + 3 * r"([0-9a-f]{4})" + r"([0-9a-f]{12})(?:x(\d{1,4}))?")
+_NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.\d{1,4})?")
+
+
+class Told(NamedTuple):
+    """One report: what the other side calls the message, and what we called it, if it says so."""
+
+    reference: str
+    report: Report
+    name: str | None = None
 
 
 def smsapi_secret(key: str) -> str:
@@ -67,22 +78,36 @@ def of_smsapi(words: Mapping[str, str]) -> Iterator[Told]:
 
     SMSAPI sends numbers and a time with them: nobody reads those here.
     """
-    references = words.get("MsgId", "").split(",")[:MOST_REPORTS]
-    statuses = words.get("status", "").split(",")[:MOST_REPORTS]
-    for reference, status in zip(references, statuses, strict=False):
+    lists = (words.get(key, "").split(",")[:MOST_REPORTS] for key in ("MsgId", "status", "idx"))
+    for reference, status, idx in zip_longest(*lists, fillvalue=""):
         report = OF_SMSAPI.get(status.strip())
         if report and _can_be(reference.strip()):
-            yield reference.strip(), report
+            yield Told(reference.strip(), report, _name_of(idx.strip()))
 
 
 def of_gateway(body: bytes) -> Told | None:
-    """The report of a JSON gateway, `{"id": …, "report": "delivered" | "undelivered"}`, or None."""
+    """The report of a JSON gateway, `{"id": …, "report": "delivered" | "undelivered"}`, or None.
+
+    With `"message"`, the id that we gave it, also a message is found whose answer was lost.
+    """
     try:
         told: Any = json.loads(body)
         reference, report = str(told["id"]), Report(told["report"])
-    except (KeyError, TypeError, ValueError, RecursionError):
+        name = str(told.get("message", ""))
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
-    return (reference, report) if _can_be(reference) else None
+    if not _can_be(reference):
+        return None
+    return Told(reference, report, name if _NAME.fullmatch(name) else None)
+
+
+def _name_of(idx: str) -> str | None:
+    """What a message was called that went to SMSAPI as `idx` (`channels.smsapi.idx_of`)."""
+    found = _IDX.fullmatch(idx)
+    if found is None:
+        return None
+    *parts, again = found.groups()
+    return "-".join(parts) + (f".{again}" if again else "")
 
 
 def _can_be(reference: str) -> bool:

@@ -34,8 +34,8 @@ def of_smsapi(secret: str) -> Response:
     if not report_rules.opens(secret, post_settings().sms_report_key):
         raise NotFound()
     request.max_content_length = LARGEST_REPORT
-    for reference, report in report_rules.of_smsapi(request.values):
-        in_transaction(delivery_reports.take, Means.SMS, reference, report, at=now())
+    for told in report_rules.of_smsapi(request.values):
+        in_transaction(delivery_reports.take, Means.SMS, *told, at=now())
     return Response("OK", content_type="text/plain; charset=utf-8")
 
 

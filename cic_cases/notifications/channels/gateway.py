@@ -2,6 +2,7 @@
 
 One POST for each message: `{"id", "to", "text", "sender"}`, with the token as a bearer and the
 message's id as `Idempotency-Key`, so that a gateway that keeps keys sends a repeated delivery once.
+Reports of what became of it are told to `/hooks/sms` (`report_rules.of_gateway`).
 Redirects are not followed: they could lead numbers elsewhere.
 A 429 or 503 with `Retry-After` leaves the gateway alone for so long, an hour at most.
 """
