@@ -26,6 +26,7 @@ SCREENS, INDEX = ROOT / "docs" / "screens", ROOT / "docs" / "screens.md"
 MORNING = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)  # a Tuesday, 10:20 in Poznań
 WIDE, PHONE = (1440, 900), (390, 844)
 QUALITY = 60
+CONFIGURED = "http://127.0.0.1:8000"  # what addresses begin with; the server has a port of its own
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Screen:
     path: str
     size: tuple[int, int] = WIDE
     press: tuple[str, ...] = ()  # what is pressed before the picture, by selector
+    opens: str | None = None  # then the address is opened that this element shows
 
 
 SHOWN = (
@@ -67,6 +69,20 @@ SHOWN = (
         "/desk",
         press=(".board a.code >> nth=0", ".defs a.code"),
     ),
+    Screen(
+        "card",
+        "The card, with the Centre's name and without",
+        "reception",
+        "/desk",
+        press=(".board a.code >> nth=0", ".defs a.code", "a[href$='/card']"),
+    ),
+    Screen(
+        "slip",
+        "The slip of paper, in the person's language",
+        "reception",
+        "/desk",
+        press=(".board a.code >> nth=0", "a[href$='/slip']"),
+    ),
     Screen("bookings", "Finding a free time", "reception", "/bookings?service=legal_advice"),
     Screen(
         "urgent",
@@ -75,6 +91,20 @@ SHOWN = (
         "/urgent?language=uk",
     ),
     Screen("waiting-room", "Numbers of the waiting room", "reception", "/waiting-room"),
+    Screen(
+        "display",
+        "The waiting room's screen speaks four languages in turn",
+        "coordinator",
+        "/waiting-room",
+        press=(
+            "form[action$='/numbers'] button",
+            ".bar a",
+            "#waiting-now a[href$='/waiting-room']",
+            ".call-next button",
+            "form[action$='/screen'] button",
+        ),
+        opens="code.address",
+    ),
     Screen("waiting-list", "The waiting list", "reception", "/waiting-list"),
     Screen("call-list", "Whom no message reached", "reception", "/call-list"),
     Screen("outside", "Appointments elsewhere", "reception", "/external"),
@@ -149,6 +179,8 @@ def _picture(page: Page, screen: Screen) -> bytes:
     for control in screen.press:
         page.locator(control).click()
         page.wait_for_load_state("networkidle")
+    if screen.opens:
+        page.goto(page.locator(screen.opens).inner_text().replace(CONFIGURED, ""))
     page.evaluate("document.activeElement?.blur(); document.fonts.ready")
     taken = page.context.new_cdp_session(page).send(
         "Page.captureScreenshot", {"format": "webp", "quality": QUALITY}
