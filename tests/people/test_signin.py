@@ -40,7 +40,7 @@ def without_token(page: str) -> str:
         ("interpreter", "/my-day"),
         ("region", "/reports"),
         ("admin", "/admin"),
-        ("auditor", "/account"),
+        ("auditor", "/alarms"),
     ],
 )
 def test_after_signing_in_everybody_is_where_they_work(
