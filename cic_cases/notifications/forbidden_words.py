@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cic_cases.centres.models import Institution, Place, Service
+from cic_cases.centres.models import Centre, Institution, Place, Service
 
 # Specialists and their help in every language; es, tr, ka and az have no names of roles elsewhere.
 _SPECIALISTS = """
@@ -82,10 +82,15 @@ def plain(text: str) -> str:
     return "".join(letter for letter in small if not unicodedata.combining(letter))
 
 
-def forbidden(names: Iterable[str]) -> Forbidden:
-    """What may not be said where services, institutions, places and roles have these names."""
+def forbidden(names: Iterable[str], towns: Iterable[str] = ()) -> Forbidden:
+    """What may not be said where services, institutions, places and roles have these names.
+
+    `towns` are where the centres are: an office «in Gdańsk» forbids nobody to write of Gdańsk.
+    """
     names = list(names)
+    here = {_stem(word) for town in towns for word in _WORD.findall(town) if len(word) >= SHORTEST}
     stems = {_stem(word) for name in names for word in _telling(name)}
+    stems = {stem for stem in stems if not any(stem.startswith(town) for town in here)}
     acronyms = {word for name in names for word in _ACRONYM.findall(name)}
     return Forbidden(frozenset(stems | {plain(word) for word in SPECIALISTS}), frozenset(acronyms))
 
@@ -98,7 +103,8 @@ def of_region(session: Session, region_id: int) -> Forbidden:
         for names in session.scalars(select(entity.names).where(entity.region_id == region_id))
     ]
     keys = session.scalars(select(Institution.key).where(Institution.region_id == region_id))
-    return forbidden([*(name for names in rows for name in names.values()), *keys])
+    towns = session.scalars(select(Centre.city).where(Centre.region_id == region_id))
+    return forbidden([*(name for names in rows for name in names.values()), *keys], towns.all())
 
 
 def _telling(name: str) -> Iterator[str]:

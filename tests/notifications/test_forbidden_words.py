@@ -39,3 +39,18 @@ def test_the_names_of_a_region_are_forbidden_there_and_institutions_by_their_sig
 
     assert found.words_in("Pottery on Monday, with the WUW.") == ["Pottery", "WUW"]
     assert of_region(session, office.region_id + 1).words_in("Pottery, WUW.") == []
+
+
+@pytest.mark.parametrize("town", ["Gdańsk", "Łódź", "Zielona Góra", "Białystok"])
+def test_the_town_of_a_centre_may_be_written_of_though_an_office_is_named_after_it(town):
+    """Its stem, in whatever case, would otherwise forbid the very address of the Centre."""
+    office = {
+        "Gdańsk": "Urząd Miasta w Gdańsku",
+        "Łódź": "Urząd Miasta Łódź",
+        "Zielona Góra": "Zielona Góra, Urząd Miasta",
+        "Białystok": "Urząd Miejski w Białymstoku i Białystok Plus",
+    }[town]
+    address = f"{town}, ul. Nowa 1"
+    assert forbidden([office]).words_in(address) != []
+    assert forbidden([office], [town]).words_in(address) == []
+    assert forbidden([office], [town]).words_in("Urząd") == ["Urząd"]
