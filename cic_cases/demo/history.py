@@ -185,7 +185,10 @@ def _bookings(
     chance: random.Random,
     today: date,
 ) -> None:
-    """Book a share of each day's times, made the day before; today half, later less."""
+    """Book a share of each day's times, made the day before; today half, later less.
+
+    Mostly for those whom the specialist understands; the board flags the others.
+    """
     made_at = _moment(centre, today - timedelta(days=1), 10)
     services = centres.services_of(session, centre.region_id, HowBooked.SLOT)
     search = Search(
@@ -201,7 +204,8 @@ def _bookings(
         slots = list({(slot.staff_id, slot.time.start): slot for slot in every}.values())
         share = BUSY_LATER if offset else BUSY_TODAY
         for slot in chance.sample(slots, int(len(slots) * share)):
-            for case in chance.sample(people, TRIES):
+            tried = chance.sample(people, TRIES)
+            for case in sorted(tried, key=lambda one: one.contact_language not in slot.languages):
                 if _book(session, centre, slot, case, by, made_at):
                     break
 
