@@ -1,7 +1,6 @@
 """Fixtures every test may use: a clock that stands still, both databases, and a factory."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from cic_cases.application import create_app, flask_config
@@ -21,6 +20,7 @@ from cic_cases.foundation.db import db, engine_options, set_up
 from cic_cases.people.models import Staff
 from config import Settings
 from tests.factory import Factory
+from tests.kept_postgres import KeptPostgres
 from tests.private_postgres import PrivatePostgres, missing
 from tests.signed_in import browser_of
 
@@ -114,26 +114,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """The cluster's address and the name of an empty migrated database to copy from."""
+def kept_postgres(tmp_path_factory: pytest.TempPathFactory) -> KeptPostgres:
+    """Migrated databases that are emptied after each test."""
     base = os.environ.get(POSTGRES_VARIABLE)
     if not base:
         pytest.skip("no PostgreSQL here")
-    name = f"template_{secrets.token_hex(4)}"
-    _on_cluster(base, f"CREATE DATABASE {name}")
-    _migrated(settings_for(_database(base, name), tmp_path_factory.mktemp("postgres")))
-    return base, name
-
-
-def _database(base: str, name: str) -> str:
-    return base.replace("/postgres?", f"/{name}?")
-
-
-def _on_cluster(base: str, statement: str) -> None:
-    engine = create_engine(base, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    kept = KeptPostgres(base)
+    _migrated(settings_for(kept.template_url, tmp_path_factory.mktemp("postgres")))
+    kept.migrated()
+    return kept
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -152,11 +141,10 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         shutil.copy(request.getfixturevalue("sqlite_template"), target)
         yield f"sqlite:///{target}"
         return
-    base, template = request.getfixturevalue("postgres_template")
-    name = f"test_{secrets.token_hex(6)}"
-    _on_cluster(base, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield _database(base, name)
-    _on_cluster(base, f"DROP DATABASE {name} WITH (FORCE)")
+    kept: KeptPostgres = request.getfixturevalue("kept_postgres")
+    url = kept.lend()
+    yield url
+    kept.take_back(url)
 
 
 def _forget_request(_error: BaseException | None) -> None:

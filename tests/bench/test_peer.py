@@ -23,7 +23,8 @@ from tests.bench.load import drive
 from tests.bench.peer import Peer, Unavailable
 from tests.bench.table import line, medians, seconds
 from tests.bench.world import CLOSES, OPENS, WARSAW, WORKDAYS
-from tests.conftest import POSTGRES_VARIABLE, _on_cluster
+from tests.conftest import POSTGRES_VARIABLE
+from tests.kept_postgres import on_cluster
 
 pytestmark = pytest.mark.bench
 SPECIALISTS, DAYS, SHARE, WANTED, RIVALS = 12, 60, 0.6, 20, 32
@@ -37,14 +38,14 @@ def database(backend, tmp_path):
         return
     base, name = os.environ[POSTGRES_VARIABLE], f"peer_{secrets.token_hex(4)}"
     url = make_url(base)
-    _on_cluster(base, f"CREATE DATABASE {name}")
+    on_cluster(base, f"CREATE DATABASE {name}")
     yield {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": url.username,
         "HOST": url.query["host"],
     }
-    _on_cluster(base, f"DROP DATABASE {name} WITH (FORCE)")
+    on_cluster(base, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
