@@ -23,10 +23,8 @@ from cic_cases.privacy.models import AuditEntry, ReadAlarm, ReadHabit
 READ, SUBJECT = "case.read", "case"
 AGAIN = timedelta(minutes=15)  # within these it is the same look
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FEWEST, TIMES_USUAL = (
-    40,
-    3,
-)  # cases in an hour that are never, and how many times the usual that are
+FEWEST = 40  # cases in an hour: as many are never unusual
+TIMES_USUAL = 3  # what is usual for a role, so often, is still allowed
 PROVEN = b"read"
 INSERT: Mapping[str, type[sqlite.Insert] | type[postgresql.Insert]] = {
     "sqlite": sqlite.Insert,
