@@ -53,7 +53,7 @@ from cic_cases.people import views as people
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import display, hooks, manage
 from cic_cases.portal import views as portal
-from cic_cases.privacy import headers, reads
+from cic_cases.privacy import headers, reads, walls
 from cic_cases.privacy.access import open_to_all, undeclared
 from cic_cases.privacy.vault import Keyring
 from cic_cases.reports import views as reports
@@ -160,6 +160,7 @@ def create_app(settings: SettingsLike) -> Flask:
     match = settings.match_key
     app.extensions["match_keys"] = Keyring.parse(match) if match else None
     database.init_app(app)
+    walls.stand()
     Migrate(app, database.db, directory=str(PACKAGE / "migrations"), render_as_batch=True)
     csrf = CSRFProtect(app)
     i18n.init_app(app, resource("translations"), _own_language)

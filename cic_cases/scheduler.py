@@ -33,7 +33,7 @@ from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_
 from cic_cases.notifications.channels import open_post
 from cic_cases.notifications.resting import Resting
 from cic_cases.people import reading_habits
-from cic_cases.privacy import slowdown
+from cic_cases.privacy import slowdown, walls
 from cic_cases.sealer import EVERY_SECONDS, Sealer
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class SchedulerSettings(Protocol):
 
 def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """Send every message that is due now; returns how many left."""
-    with app.app_context():
+    with app.app_context(), walls.named("worker"):
         try:
             with open_post(app.config["CIC"]) as post:
                 resting = app.extensions.setdefault(RESTING, Resting())
@@ -79,7 +79,7 @@ def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     that ask twice and wrong tries go after their day, links to visits after a month.
     Of several processes one does it: whoever has the lease, for as long as it has it.
     """
-    with app.app_context():
+    with app.app_context(), walls.named("worker"):
         try:
             ended = _tidied(stopping)
         finally:
@@ -120,7 +120,7 @@ def _tell_staff(turn: tuple[str, int]) -> None:
 def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """Everything that is due now, once; returns how many messages left."""
     alive = _Alive(stopping)
-    with app.app_context():
+    with app.app_context(), walls.named("worker"):
         try:
             alive.beat()
         finally:
@@ -131,7 +131,7 @@ def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
 
 def hand_over(app: Flask) -> None:
     """Let another process tidy up from now on: this one ends."""
-    with app.app_context():
+    with app.app_context(), walls.named("worker"):
         try:
             token = in_transaction(leases.take, TIDYING, process_name(), TURN)
             if token is not None:

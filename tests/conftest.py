@@ -26,6 +26,7 @@ from tests.signed_in import browser_of
 
 MONDAY = datetime(2030, 1, 7, 6, tzinfo=UTC)  # 07:00 in Warsaw
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
+APP_ROLE = "cic_app"  # on PostgreSQL: not the owner, so the walls hold for it
 BACKENDS = ("sqlite", "postgresql")
 TEST_KEYS = "k1:" + "A" * 43 + "="
 TEST_MATCH_KEY = "e1:" + "B" * 42 + "A="
@@ -79,6 +80,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+@pytest.fixture(autouse=True)
+def _tests_may_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test itself asks the database is named; a request still has to say who asks."""
+    monkeypatch.setattr("cic_cases.foundation.scope.outside_by_default", "tests")
+
+
+def owners_address(database_url: str) -> str:
+    """Migrations run as the owner of the tables; the application's role owns nothing."""
+    by_app = f"//{APP_ROLE}@" in database_url
+    return database_url.replace(f"//{APP_ROLE}@", "//cic@") if by_app else ""
+
+
 def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
     """Settings of a test: no file or variable of this machine plays a part."""
     chosen: dict[str, object] = {
@@ -87,6 +100,7 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
         "data_keys": TEST_KEYS,
         "match_key": TEST_MATCH_KEY,
         "database_url": database_url,
+        "database_owner_url": owners_address(database_url),
         "mail_url": f"file:{folder / 'outbox'}",
         "sms_url": f"file:{folder / 'outbox'}",
         "mail_from": "cic@example.org",

@@ -10,7 +10,7 @@ from cic_cases.cases.models import Card, Case, CaseCentre, Contact
 from cic_cases.cases.rules import Addresses, ContactFacts
 from cic_cases.foundation.codes import WrongCode, read_case_code
 from cic_cases.foundation.errors import NotFound
-from cic_cases.privacy import reads
+from cic_cases.privacy import reads, walls
 from cic_cases.privacy.actor import Scope
 from cic_cases.privacy.vault import open_sealed
 
@@ -34,11 +34,13 @@ def card_of(session: Session, code: str) -> Card | None:
 
 def case_of_code(session: Session, code: str) -> Case:
     """The case that a live card opens, whoever asks. Raises `WrongCode`."""
-    found = session.scalar(
+    wanted = (
         select(Case)
         .join(Card, Card.case_id == Case.id)
         .where(Card.code == read_case_code(code), Card.revoked_at.is_(None))
     )
+    with walls.named("card"):
+        found = session.scalar(wanted)
     if found is None:
         raise WrongCode()
     return found

@@ -23,6 +23,7 @@ from cic_cases.foundation.i18n import _
 from cic_cases.people import queries, rules, service, tokens
 from cic_cases.people.models import Purpose
 from cic_cases.people.queries import Account
+from cic_cases.privacy import walls
 from cic_cases.privacy.access import allows, current_actor, freshly
 from cic_cases.privacy.actor import Actor
 
@@ -136,7 +137,8 @@ def _below(actor: Actor, key: str) -> Account:
 
 
 def _coming(staff_id: int) -> list[Coming]:
-    found = bookings.coming_of(db.session(), staff_id, clock.now())
+    with walls.named("accounts"):
+        found = bookings.coming_of(db.session(), staff_id, clock.now())
     places = centres.centres_in(db.session(), {booking.centre_id for booking in found})
     zones = {centre.id: clock.zone(centre.timezone) for centre in places}
     return [Coming(b.starts_at.astimezone(zones[b.centre_id]), b.language) for b in found]

@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from cic_cases.foundation import scope
 from cic_cases.foundation.gate import WriteGate
 
 log = logging.getLogger(__name__)
@@ -127,6 +128,7 @@ def set_up(app: Flask, engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
         app.extensions["write_gate"] = WriteGate(Path(str(engine.url.database)))
     else:
+        scope.listen(engine)
         event.listen(engine, "checkin", _rests)
         event.listen(engine, "checkout", partial(_still_alive, engine.dialect))
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine
 
 from cic_cases.foundation.db import engine_options, set_up
 from cic_cases.migrations.rights import give_rights
+from cic_cases.privacy import walls
 
 database = current_app.extensions["migrate"].db
 
@@ -42,7 +43,7 @@ def _owner() -> Iterator[Engine]:
 
 def run() -> None:
     """Migrate the database of the settings, and give the app's role its rights."""
-    with _owner() as engine, engine.connect() as connection:
+    with _owner() as engine, engine.connect() as connection, walls.named("command"):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

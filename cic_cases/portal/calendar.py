@@ -21,6 +21,7 @@ from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.i18n import in_language, pgettext, wall_clock
 from cic_cases.foundation.intervals import Interval
 from cic_cases.people import feeds
+from cic_cases.privacy import walls
 from cic_cases.privacy.access import open_to_all
 from cic_cases.visits import external_queries as visits
 from cic_cases.visits.external_queries import ExternalLine, NoLonger
@@ -39,6 +40,7 @@ def feed(key: str) -> Response:
     owner = feeds.owner_of(session, key)
     if owner is None:
         raise NotFound()
+    walls.enter("feed")
     with in_language(owner.language):
         content = written(_events(session, owner.staff_id, now()))
     answer = Response(content, content_type="text/calendar; charset=utf-8")

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import db
 from cic_cases.portal import checks
+from cic_cases.privacy import walls
 from cic_cases.privacy.access import open_to_all
 
 
@@ -18,6 +19,7 @@ def healthz() -> ResponseReturnValue:
 @open_to_all
 def readyz() -> ResponseReturnValue:
     """Fit for work, or 503 with the names of what is not; `warnings` take nobody out of service."""
+    walls.enter("health")
     found = checks.fitness(db.session(), clock.now())
     warnings = {"warnings": found.warnings} if found.warnings else {}
     if found.failing:

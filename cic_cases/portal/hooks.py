@@ -13,11 +13,17 @@ from cic_cases.foundation.errors import NotFound
 from cic_cases.notifications import delivery_reports, report_rules
 from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.kinds import Means
+from cic_cases.privacy import walls
 from cic_cases.privacy.access import open_to_all
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
 TIMESTAMP, SIGNATURE = "X-CIC-Timestamp", "X-CIC-Signature"
 LARGEST_REPORT = 16 * 1024  # bytes; they are a few hundred
+
+
+@bp.before_request
+def _gateway() -> None:
+    walls.enter("gateway")
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:

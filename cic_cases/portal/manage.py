@@ -24,6 +24,7 @@ from cic_cases.notifications.manage_rules import NoSuchLink, Stage
 from cic_cases.notifications.models import Answer
 from cic_cases.portal import manage_held, manage_page
 from cic_cases.portal.views import frame
+from cic_cases.privacy import walls
 from cic_cases.privacy.access import open_to_all
 from cic_cases.privacy.slowdown import SlowDown
 
@@ -39,6 +40,11 @@ IN_CALENDAR: Mapping[Stage, Method] = {
     Stage.BEGUN: Method.PUBLISH,
     Stage.CANCELLED: Method.CANCEL,
 }
+
+
+@bp.before_request
+def _person() -> None:
+    walls.enter("link")
 
 
 @bp.get("/<token>")

@@ -1,0 +1,63 @@
+"""Nobody reads about people unless it is known who asks: a query that nobody asks for raises.
+
+The first wall are the scopes that queries carry; this one stops what forgets them altogether, in
+tests and in production. On PostgreSQL the policies of the tables are a second one, for statements
+that pass by the ORM too (`migrations/versions/…_walls…`); both rest on `foundation.scope`.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Table, event
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql import visitors
+
+from cic_cases.foundation import scope
+
+PEOPLE = frozenset({"case_file", "contact", "booking", "visit", "message"})
+
+NAMED: Mapping[str, str] = {
+    "worker": "messages leave, holds end and lines are looked over for everybody",
+    "command": "an administrator at a terminal of the server; what changes is audited there",
+    "link": "a person acts on one appointment of theirs; the token is the proof",
+    "gateway": "delivery reports name an attempt; a key is the proof",
+    "feed": "a calendar reads its owner's appointments; the key of the feed is the proof",
+    "health": "how long messages have waited, without reading them",
+    "accounts": "whoever closes an account sees when its appointments are, and no case",
+    "card": "a whole code was handed over: it opens the case at any centre",
+}
+"""The named ways around, and why each is there."""
+
+
+class Unscoped(RuntimeError):
+    """A query about people that nobody asks for: a mistake of the program."""
+
+
+def named(name: str) -> AbstractContextManager[None]:
+    """Inside, work is done under one of the names above."""
+    return scope.called(_known(name))
+
+
+def enter(name: str) -> None:
+    """The rest of this request is done under one of the names above."""
+    scope.call(_known(name))
+
+
+def _known(name: str) -> str:
+    if name not in NAMED:
+        raise LookupError(f"{name} is not among the named ways around the walls")
+    return name
+
+
+def _stop_unscoped(state: ORMExecuteState) -> None:
+    if scope.current():
+        return
+    asked = {part.name for part in visitors.iterate(state.statement) if isinstance(part, Table)}
+    if about := sorted(asked & PEOPLE):
+        raise Unscoped(f"nobody asks for {', '.join(about)}")
+
+
+def stand() -> None:
+    """From now on a query about people that nobody asks for raises `Unscoped`."""
+    if not event.contains(Session, "do_orm_execute", _stop_unscoped):
+        event.listen(Session, "do_orm_execute", _stop_unscoped)
