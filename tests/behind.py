@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import create_engine, make_url, text
 
 from cic_cases.foundation.db import engine_options
-
-OWNER = "cic"  # of the tables, in the private PostgreSQL of the tests
+from tests.kept_postgres import OWNER
 
 
 @contextmanager

@@ -16,17 +16,17 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from cic_cases.application import create_app, flask_config
+from cic_cases.foundation import scope
 from cic_cases.foundation.db import db, engine_options, set_up
 from cic_cases.people.models import Staff
 from config import Settings
 from tests.factory import Factory
-from tests.kept_postgres import KeptPostgres
+from tests.kept_postgres import KeptPostgres, owners_address
 from tests.private_postgres import PrivatePostgres, missing
 from tests.signed_in import browser_of
 
 MONDAY = datetime(2030, 1, 7, 6, tzinfo=UTC)  # 07:00 in Warsaw
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
-APP_ROLE = "cic_app"  # on PostgreSQL: not the owner, so the walls hold for it
 BACKENDS = ("sqlite", "postgresql")
 TEST_KEYS = "k1:" + "A" * 43 + "="
 TEST_MATCH_KEY = "e1:" + "B" * 42 + "A="
@@ -41,7 +41,11 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start one private PostgreSQL for all workers; say loudly when there is none."""
+    """Start one private PostgreSQL for all workers; say loudly when there is none.
+
+    What a test itself asks the database is named; a request still has to say who asks.
+    """
+    scope.outside_by_default = "tests"
     if hasattr(config, "workerinput") or os.environ.get(POSTGRES_VARIABLE):
         return
     if reason := missing():
@@ -78,18 +82,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("cic_cases.foundation.clock.tick", lambda: clock.at)
     return clock
-
-
-@pytest.fixture(autouse=True)
-def _tests_may_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test itself asks the database is named; a request still has to say who asks."""
-    monkeypatch.setattr("cic_cases.foundation.scope.outside_by_default", "tests")
-
-
-def owners_address(database_url: str) -> str:
-    """Migrations run as the owner of the tables; the application's role owns nothing."""
-    by_app = f"//{APP_ROLE}@" in database_url
-    return database_url.replace(f"//{APP_ROLE}@", "//cic@") if by_app else ""
 
 
 def settings_for(database_url: str, folder: Path, **more: object) -> Settings:

@@ -2,7 +2,7 @@
 
 To make a database takes PostgreSQL far longer than to empty one. Whatever a migration wrote is put
 back from the schema `kept`; a test that alters the schema leaves a mark there, and its database is
-not used again.
+not used again. The application works as a role that owns nothing, as in production.
 """
 
 import os
@@ -10,6 +10,11 @@ import secrets
 
 import psycopg
 
+APP_ROLE, OWNER = "cic_app", "cic"
+A_ROLE = f"""
+DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+"""
 AS_MIGRATED = """
 CREATE SCHEMA kept;
 CREATE TABLE kept.altered (tag text NOT NULL);
@@ -62,6 +67,7 @@ class KeptPostgres:
         self._template = f"template_{secrets.token_hex(4)}"
         self._free: list[str] = []
         on_cluster(base, f"CREATE DATABASE {self._template}")
+        on_cluster(base, A_ROLE)
 
     @property
     def template_url(self) -> str:
@@ -70,7 +76,7 @@ class KeptPostgres:
 
     def migrated(self) -> None:
         """Remember what the migrations wrote."""
-        _say(self.template_url, AS_MIGRATED)
+        as_owner(self.template_url, AS_MIGRATED)
 
     def lend(self) -> str:
         """The address of a migrated database in which nothing else is; `take_back` it."""
@@ -83,7 +89,7 @@ class KeptPostgres:
 
     def take_back(self, url: str) -> None:
         """Empty it for the next test, or drop it when this one altered its schema."""
-        with psycopg.connect(_libpq(url), autocommit=True) as connection:
+        with psycopg.connect(_libpq(owners_address(url)), autocommit=True) as connection:
             altered = connection.execute("SELECT FROM kept.altered LIMIT 1").fetchone() is not None
             name = connection.info.dbname
             if not altered:
@@ -94,7 +100,18 @@ class KeptPostgres:
             self._free.append(url)
 
     def _address(self, name: str) -> str:
-        return self._base.replace("/postgres?", f"/{name}?")
+        return self._base.replace(f"//{OWNER}@/postgres?", f"//{APP_ROLE}@/{name}?")
+
+
+def owners_address(url: str) -> str:
+    """The same database by the owner of its tables; empty when it is not the application's role."""
+    by_app = f"//{APP_ROLE}@" in url
+    return url.replace(f"//{APP_ROLE}@", f"//{OWNER}@") if by_app else ""
+
+
+def as_owner(url: str, statements: str) -> None:
+    """What only the owner of the tables may do to a database of a test."""
+    _say(owners_address(url) or url, statements)
 
 
 def on_cluster(base: str, statement: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.privacy import walls
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def wrong(
     """
     if _runs(allowed):
         return []
-    with app.app_context():
+    with app.app_context(), walls.named("start"):
         try:
             if not inspect(db.engine).has_table(table):
                 return []

@@ -89,6 +89,15 @@ def _trail_sealed(session: Session) -> str | None:
     )
 
 
+def _walls(session: Session) -> str | None:
+    """In production it fails; a trial whose role owns its tables is only told."""
+    reason = checks.walls_stand(session)
+    if reason and not current_app.config["CIC"].production:
+        click.echo(f"walls around people: {reason}; production needs it")
+        return None
+    return reason
+
+
 Check = Callable[[Session], str | None]
 ALWAYS: dict[str, Check] = {"settings": _settings, "keys": _keys, "database": _database}
 WITH_DATABASE: dict[str, Check] = {"clock": _clock, "migrations": _migrations}
@@ -98,6 +107,7 @@ WITH_TABLES: dict[str, Check] = {
     "double booking guard": _guard,
     "audit trail guard": _trail_guard,
     "audit trail sealed": _trail_sealed,
+    "walls around people": _walls,
     "outbox": _outbox,
     "worker": _worker,
 }

@@ -82,7 +82,8 @@ def _forget(connection: Connection, *_more: Any) -> None:
 
 def _say(connection: Connection, who: str, before: str = "") -> None:
     """`who` is a word of ours and a number or a name of ours, never something that was typed."""
-    with connection.connection.cursor() as cursor:
-        statement = f"{before}SELECT set_config('{SETTING}', '{who}', true)"
-        cursor.execute(statement, prepare=False)  # type: ignore[call-arg]
+    driver: Any = connection.connection
+    statement = f"{before}SELECT set_config('{SETTING}', '{who}', true)"
+    with driver.cursor() as cursor:
+        cursor.execute(statement, prepare=False)
     connection.info[_KEY] = who

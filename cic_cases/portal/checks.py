@@ -122,3 +122,24 @@ def fitness(session: Session, at: datetime) -> Fitness:
     except SQLAlchemyError:
         session.rollback()
         return Fitness(("database",))
+
+
+def walls_stand(session: Session) -> str | None:
+    """Why PostgreSQL's walls do not hold for this program's role; None when they do."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    above, owned, bare = session.execute(text(WALLS)).one()
+    if above:
+        return "the application's role may do anything: give it one that is no superuser"
+    if owned:
+        return "the application's role owns the tables: see CIC_DATABASE_OWNER_URL"
+    return f"no row-level security on {bare}" if bare else None
+
+
+WALLS = """
+SELECT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),
+  bool_or(pg_get_userbyid(relowner) = current_user),
+  string_agg(relname, ', ' ORDER BY relname) FILTER (WHERE NOT relrowsecurity)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+AND relname IN ('case_file', 'contact', 'booking', 'visit', 'message')
+"""

@@ -16,6 +16,7 @@ from cic_cases.foundation.db import db
 from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.i18n import ENDONYMS, STAFF_LOCALES, in_language
 from cic_cases.foundation.localtime import local_day
+from cic_cases.privacy import walls
 from cic_cases.privacy.access import open_to_all
 from cic_cases.visits import ticket_queries, tickets
 from cic_cases.visits.ticket_rules import estimate
@@ -23,6 +24,11 @@ from cic_cases.visits.ticket_rules import estimate
 bp = Blueprint("display", __name__)
 TURN = 10  # seconds in each language
 EVERY = 5  # seconds between two looks of the screen
+
+
+@bp.before_request
+def _screen_of_all() -> None:
+    walls.enter("screen")
 
 
 @bp.get("/display/<slug>")

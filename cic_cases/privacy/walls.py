@@ -7,8 +7,9 @@ that pass by the ORM too (`migrations/versions/…_walls…`); both rest on `fou
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from typing import cast
 
-from sqlalchemy import Table, event
+from sqlalchemy import ClauseElement, Table, event
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
 
@@ -18,10 +19,12 @@ PEOPLE = frozenset({"case_file", "contact", "booking", "visit", "message"})
 
 NAMED: Mapping[str, str] = {
     "worker": "messages leave, holds end and lines are looked over for everybody",
+    "start": "before anybody is served it is tried whether the keys open what is sealed",
     "command": "an administrator at a terminal of the server; what changes is audited there",
     "link": "a person acts on one appointment of theirs; the token is the proof",
     "gateway": "delivery reports name an attempt; a key is the proof",
     "feed": "a calendar reads its owner's appointments; the key of the feed is the proof",
+    "screen": "numbers of the waiting room, without a person; a secret address is the proof",
     "health": "how long messages have waited, without reading them",
     "accounts": "whoever closes an account sees when its appointments are, and no case",
     "card": "a whole code was handed over: it opens the case at any centre",
@@ -52,7 +55,8 @@ def _known(name: str) -> str:
 def _stop_unscoped(state: ORMExecuteState) -> None:
     if scope.current():
         return
-    asked = {part.name for part in visitors.iterate(state.statement) if isinstance(part, Table)}
+    parts = visitors.iterate(cast(ClauseElement, state.statement))
+    asked = {part.name for part in parts if isinstance(part, Table)}
     if about := sorted(asked & PEOPLE):
         raise Unscoped(f"nobody asks for {', '.join(about)}")
 

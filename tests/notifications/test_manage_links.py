@@ -16,6 +16,7 @@ from cic_cases.notifications.channels import TemporaryFailure
 from cic_cases.notifications.kinds import OF_PEOPLE, Kind, Means, Mode
 from cic_cases.notifications.models import ManageLink
 from cic_cases.people.tokens import digest
+from cic_cases.privacy import walls
 from tests.conftest import MONDAY
 from tests.notifications.people import Pile, Told
 
@@ -137,6 +138,7 @@ def test_the_address_is_the_configured_one(app, told):
     booking = told.books(told.person(), THURSDAY, at=MONDAY)
 
     with app.test_request_context(headers={"Host": "evil.example.net"}):
+        walls.enter("worker")
         link = manage_links.link_for(told.session, booking, at=MONDAY)
 
     assert link.startswith("https://cases.example.org/b/")

@@ -10,6 +10,7 @@ from cic_cases.foundation import clock as time
 from cic_cases.foundation.db import db
 from cic_cases.notifications.kinds import Kind, Means, Mode, State
 from cic_cases.notifications.models import Message
+from tests.kept_postgres import as_owner
 from tests.reports.conftest import Tally
 
 DROP_GUARD = {
@@ -48,6 +49,9 @@ def wait(make):
 
 
 def change(statement):
+    if db.engine.dialect.name == "postgresql":
+        as_owner(db.engine.url.render_as_string(hide_password=False), statement)
+        return
     with db.engine.begin() as connection:
         connection.execute(text(statement))
 

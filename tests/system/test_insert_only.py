@@ -11,8 +11,8 @@ from cic_cases.application import create_app
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.privacy import audit, audit_chain
 from cic_cases.privacy.models import AuditEntry
-from tests.behind import OWNER
 from tests.conftest import MONDAY, settings_for
+from tests.kept_postgres import OWNER
 
 pytestmark = pytest.mark.postgresql_only
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -30,16 +30,16 @@ BEGIN
 END $$
 """
 OURS = "ANY ((SELECT cic_centres())::integer[])"
+OF_BOOKING = "(SELECT FROM booking WHERE booking.id = message.booking_id)"
+OUTSIDE = f"(SELECT FROM external_appointment AS one WHERE one.id = external_id AND one.centre_id = {OURS})"
+TO_STAFF = "(staff_id IS NOT NULL AND cardinality((SELECT cic_centres())) > 0)"
 SEEN = {
     "case_file": f"opened_centre_id = {OURS} OR EXISTS (SELECT FROM case_centre AS served"
     f" WHERE served.case_id = case_file.id AND served.centre_id = {OURS})",
     "contact": "EXISTS (SELECT FROM case_file WHERE case_file.id = contact.case_id)",
     "booking": f"centre_id = {OURS} OR booked_centre_id = {OURS}",
     "visit": f"centre_id = {OURS}",
-    "message": "EXISTS (SELECT FROM booking WHERE booking.id = message.booking_id)"
-    " OR EXISTS (SELECT FROM external_appointment AS outside"
-    f" WHERE outside.id = message.external_id AND outside.centre_id = {OURS})"
-    " OR (staff_id IS NOT NULL AND cardinality((SELECT cic_centres())) > 0)",
+    "message": f"EXISTS {OF_BOOKING} OR EXISTS {OUTSIDE} OR {TO_STAFF}",
 }
 
 
