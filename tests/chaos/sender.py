@@ -16,6 +16,7 @@ from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db
 from cic_cases.notifications import jobs
 from cic_cases.notifications.channels import gateway, open_post, smtp
+from cic_cases.privacy import walls
 from config import Settings
 
 IN_HAND_SECONDS = 0.5  # from the last look at an appointment to the first word to a server
@@ -40,7 +41,7 @@ def work(lease_seconds: float, skew: timedelta) -> None:
     os.write(sys.stdout.fileno(), f"{os.getpid()}\n".encode())
     while True:
         scheduler.calmly(lambda: scheduler.tidy(app))
-        with app.app_context():
+        with app.app_context(), walls.named("worker"):
             try:
                 with open_post(app.config["CIC"]) as post:
                     jobs.send_due(now() + skew, post, lease=timedelta(seconds=lease_seconds))
