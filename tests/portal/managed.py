@@ -1,5 +1,6 @@
 """Somebody with an appointment and the link to it, as the tests of its page meet them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -23,6 +24,8 @@ TEN = datetime(2030, 1, 14, 9, tzinfo=UTC)  # next Monday, 10:00 in Warsaw
 ELEVEN = TEN + timedelta(hours=1)
 END = TEN + timedelta(minutes=40)
 PRIVATE = ("Legal", "legal", "law", "psych", "J.K.", "Lawyer", "WUW", "room 4", "Room 4", "Office")
+
+SIGNED = re.compile(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27}")  # of forms and cookies: random letters
 
 
 class Managed:
@@ -154,6 +157,10 @@ class Visitor:
 
     def post(self, act: str) -> TestResponse:
         return self.client.post(f"/b/{self.token}/{act}?lang=en")
+
+    def told(self, answer: TestResponse) -> str:
+        """All that an answer says, without what is random: in that any short word may stand."""
+        return SIGNED.sub("", answer.text.replace(self.token, "") + str(answer.headers))
 
     def does(self, act: str) -> TestResponse:
         """Taps a button and follows to the page."""

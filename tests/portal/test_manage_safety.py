@@ -21,8 +21,8 @@ from cic_cases.foundation.i18n import PERSON_LOCALES
 from cic_cases.notifications.kinds import Kind
 from cic_cases.notifications.models import ManageLink, Message
 from cic_cases.people import feeds
-from cic_cases.privacy.models import AuditEntry
-from cic_cases.privacy.slowdown import FREE, LONGEST_WAIT, Slowed
+from cic_cases.privacy.models import AuditEntry, Slowed
+from cic_cases.privacy.slowdown import FREE, LONGEST_WAIT
 from tests.portal.managed import END, Managed, Visitor
 
 AT_ONCE = 64
