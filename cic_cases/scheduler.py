@@ -29,6 +29,7 @@ from cic_cases.bookings import sweeps
 from cic_cases.foundation import leases
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.foundation.instance import InstanceSettings
 from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_news
 from cic_cases.notifications.channels import open_post
 from cic_cases.notifications.resting import Resting
@@ -46,16 +47,12 @@ TURN = timedelta(minutes=1)  # when its holder died, another tidies up after so 
 SERVING = "run"  # the one command of Flask's that serves pages
 
 
-class SchedulerSettings(Protocol):
+class SchedulerSettings(InstanceSettings, Protocol):
     """The settings that decide whether this process looks after the time."""
 
     @property
     def scheduler(self) -> str:
         """`embedded` or `off`."""
-
-    @property
-    def instance_dir(self) -> str:
-        """The folder for the lock that the web processes of one machine share."""
 
 
 def send_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:

@@ -8,8 +8,7 @@ from cic_cases.desk.audit_words import act_names
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.queries_cases import visible_case
 from cic_cases.foundation.clock import now, zone
-from cic_cases.foundation.codes import WrongCode, show
-from cic_cases.foundation.codes import read_case_code as read_code
+from cic_cases.foundation.codes import WrongCode, read_case_code, show
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy import audit
@@ -31,7 +30,7 @@ def find() -> ResponseReturnValue:
     """To the lines of the case with this code; what is foreign is answered like a typing error."""
     typed = request.form.get("code", "")
     try:
-        code = read_code(typed)
+        code = read_case_code(typed)
         visible_case(db.session(), code, current_actor().scope("audit.search"), now())
     except (WrongCode, NotFound):
         wrong = WrongCode().text()

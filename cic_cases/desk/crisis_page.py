@@ -13,13 +13,12 @@ from cic_cases.bookings.free_now import Present
 from cic_cases.centres import crisis
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre, HowBooked
+from cic_cases.centres.region_crisis import WEEKDAYS
 from cic_cases.desk import open_case
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import weekday_name
 from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy.actor import Actor
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)

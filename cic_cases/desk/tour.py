@@ -1,13 +1,14 @@
 """The five-minute tour: what one's role does here, step by step, and the help of each page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel.speaklater import LazyString
 
 from cic_cases.desk.frame import BELONGS
-from cic_cases.foundation.i18n import _
+from cic_cases.foundation.i18n import lazy
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.roles import Role
@@ -15,166 +16,184 @@ from cic_cases.privacy.roles import Role
 bp = Blueprint("tour", __name__, url_prefix="/help")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One thing to know: a title, two sentences, the page where it is done and who may open it."""
 
-    title: str
-    text: str
+    title: LazyString
+    text: LazyString
     endpoint: str | None = None
     action: str = "account.own"
 
 
-def _card() -> Step:
-    text = _(
+CARD = Step(
+    lazy("Scan or type a card"),
+    lazy(
         "The cursor waits in the code box. A card under the scanner at its hour checks the person "
         "in; a typed code only opens the case, because it may be a phone call. The key ? shows "
         "all keys."
-    )
-    return Step(_("Scan or type a card"), text, "desk.board", "desk.see")
-
-
-def _register() -> Step:
-    text = _(
+    ),
+    "desk.board",
+    "desk.see",
+)
+REGISTER = Step(
+    lazy("Register in six taps"),
+    lazy(
         "Language, citizenship, gender, age, what for: five taps, the sixth saves. No name is ever "
         "written down. «Save and book» goes on to the free times."
-    )
-    return Step(_("Register in six taps"), text, "desk.board", "desk.see")
-
-
-def _quick() -> Step:
-    text = _("F8 only counts it: nobody is recorded. Shift F8 takes the last one back.")
-    return Step(_("A question of one minute"), text, "desk.board", "desk.see")
-
-
-def _book() -> Step:
-    text = _(
+    ),
+    "desk.board",
+    "desk.see",
+)
+QUICK = Step(
+    lazy("A question of one minute"),
+    lazy("F8 only counts it: nobody is recorded. Shift F8 takes the last one back."),
+    "desk.board",
+    "desk.see",
+)
+BOOK = Step(
+    lazy("Find a free time"),
+    lazy(
         "Choose what is needed and the language; the first free time is chosen already. Beside it "
         "stands exactly what the person will receive."
-    )
-    return Step(_("Find a free time"), text, "bookings.search", "slots.see")
-
-
-def _board() -> Step:
-    text = _(
+    ),
+    "bookings.search",
+    "slots.see",
+)
+BOARD = Step(
+    lazy("Keep today's board clean"),
+    lazy(
         "The board is up to date by itself. Whoever is late, missed or without an interpreter "
         "stands under «To solve», beside a button that resolves it."
-    )
-    return Step(_("Keep today's board clean"), text, "desk.board", "desk.see")
-
-
-def _waiting_room() -> Step:
-    text = _(
+    ),
+    "desk.board",
+    "desk.see",
+)
+WAITING_ROOM = Step(
+    lazy("Numbers for the waiting room"),
+    lazy(
         "F6 prints a number, F7 calls the next one. The screen shows numbers and rooms, never why "
         "somebody came."
-    )
-    return Step(_("Numbers for the waiting room"), text, "waiting_room.overview", "ticket.call")
-
-
-def _calls() -> Step:
-    text = _(
+    ),
+    "waiting_room.overview",
+    "ticket.call",
+)
+CALLS = Step(
+    lazy("Empty the call list"),
+    lazy(
         "Whom no message reached has to be called; the list must reach zero every day. Opening a "
         "number is on record."
-    )
-    return Step(_("Empty the call list"), text, "call_list.overview", "call_list.see")
-
-
-def _line() -> Step:
-    text = _(
+    ),
+    "call_list.overview",
+    "call_list.see",
+)
+LINE = Step(
+    lazy("Nobody is lost"),
+    lazy(
         "When no time suits, put the person on the waiting list. A freed time is offered to the "
         "first who can attend it."
-    )
-    return Step(_("Nobody is lost"), text, "waiting.overview", "waiting.see")
-
-
-def _urgent() -> Step:
-    text = _(
+    ),
+    "waiting.overview",
+    "waiting.see",
+)
+URGENT = Step(
+    lazy("Help in a crisis"),
+    lazy(
         "F9 on every page: who is free now in every Centre, an empty room, and whom to call. First "
         "help, then write."
-    )
-    return Step(_("Help in a crisis"), text, "crisis.help_now", "crisis.see")
-
-
-def _day() -> Step:
-    text = _(
+    ),
+    "crisis.help_now",
+    "crisis.see",
+)
+DAY = Step(
+    lazy("Your day"),
+    lazy(
         "Who comes next, in which language, for the first or the n-th time. One tap says completed "
         "or did not come; every tap can be undone."
-    )
-    return Step(_("Your day"), text, "my_day.show", "day.own")
-
-
-def _notes() -> Step:
-    text = _(
+    ),
+    "my_day.show",
+    "day.own",
+)
+NOTES = Step(
+    lazy("Private notes"),
+    lazy(
         "Your notes are encrypted and saved while you write. Neither coordinators nor "
         "administrators can read them."
-    )
-    return Step(_("Private notes"), text, "my_day.show", "note.write")
-
-
-def _interpreting() -> Step:
-    text = _("You see time, room, language and code of your assignments, never the kind of help.")
-    return Step(_("What an interpreter sees"), text, "my_day.show", "day.own")
-
-
-def _duty() -> Step:
-    text = _(
+    ),
+    "my_day.show",
+    "note.write",
+)
+INTERPRETING = Step(
+    lazy("What an interpreter sees"),
+    lazy("You see time, room, language and code of your assignments, never the kind of help."),
+    "my_day.show",
+    "day.own",
+)
+DUTY = Step(
+    lazy("Your duty"),
+    lazy(
         "You see only the appointments of your own duty. Mark who was seen; nothing about their "
         "matter is written here."
-    )
-    return Step(_("Your duty"), text, "my_day.show", "day.own")
-
-
-def _rosters() -> Step:
-    text = _(
+    ),
+    "my_day.show",
+    "day.own",
+)
+ROSTERS = Step(
+    lazy("Rosters make the free times"),
+    lazy(
         "Free times are computed from duties. A cancelled duty first shows whom it affects and "
         "what each will receive; for a minute everything can be undone."
-    )
-    return Step(_("Rosters make the free times"), text, "rosters.overview", "roster.see")
-
-
-def _accounts() -> Step:
-    text = _(
+    ),
+    "rosters.overview",
+    "roster.see",
+)
+ACCOUNTS = Step(
+    lazy("Accounts and roles"),
+    lazy(
         "Invite somebody by e-mail: they choose their own password. A right that is taken away is "
         "gone with the next click."
-    )
-    return Step(_("Accounts and roles"), text, "admin.accounts", "account.manage")
-
-
-def _reports() -> Step:
-    text = _("Exact numbers of your own Centres. They are for the team; do not publish them.")
-    return Step(_("Numbers"), text, "reports.overview", "report.exact")
-
-
-def _texts() -> Step:
-    text = _(
+    ),
+    "admin.accounts",
+    "account.manage",
+)
+REPORTS = Step(
+    lazy("Numbers"),
+    lazy("Exact numbers of your own Centres. They are for the team; do not publish them."),
+    "reports.overview",
+    "report.exact",
+)
+TEXTS = Step(
+    lazy("What messages say"),
+    lazy(
         "Your region can word its messages itself. What is too long, or would give somebody away, "
         "is refused with the reason."
-    )
-    return Step(_("What messages say"), text, "texts.overview", "message_text.change")
-
-
-def _lock() -> Step:
-    text = _(
+    ),
+    "texts.overview",
+    "message_text.change",
+)
+LOCK = Step(
+    lazy("Step away safely"),
+    lazy(
         "Lock the screen when you leave: a half-filled form waits for you. After ten minutes it "
         "locks by itself."
-    )
-    return Step(_("Step away safely"), text)
+    ),
+)
 
 
-AT_THE_DESK = (_card, _register, _quick, _book, _board, _waiting_room, _calls, _line)
-TALKING = (_day, _notes, _book)
-RUNNING = (_rosters, _board, _calls, _accounts, _reports)
-OF_ROLE: dict[Role, tuple[Callable[[], Step], ...]] = {
+AT_THE_DESK = (CARD, REGISTER, QUICK, BOOK, BOARD, WAITING_ROOM, CALLS, LINE)
+TALKING = (DAY, NOTES, BOOK)
+RUNNING = (ROSTERS, BOARD, CALLS, ACCOUNTS, REPORTS)
+OF_ROLE: dict[Role, tuple[Step, ...]] = {
     Role.RECEPTION: AT_THE_DESK,
     Role.PSYCHOLOGIST: TALKING,
     Role.LAWYER: TALKING,
     Role.ADVISER: TALKING,
-    Role.INTERPRETER: (_interpreting,),
-    Role.PARTNER: (_duty, _day),
+    Role.INTERPRETER: (INTERPRETING,),
+    Role.PARTNER: (DUTY, DAY),
     Role.COORDINATOR: RUNNING,
-    Role.REGION: (_reports, _texts, _accounts),
+    Role.REGION: (REPORTS, TEXTS, ACCOUNTS),
     Role.AUDITOR: (),
-    Role.ADMIN: (_accounts, _texts),
+    Role.ADMIN: (ACCOUNTS, TEXTS),
 }
 
 
@@ -189,8 +208,8 @@ def show() -> ResponseReturnValue:
 
 def steps_for(actor: Actor) -> list[Step]:
     """What somebody of these roles does, each step once; what everybody does comes last."""
-    chosen = [make for role in Role if role in actor.roles for make in OF_ROLE[role]]
-    steps = [make() for make in dict.fromkeys([*chosen, _urgent, _lock])]
+    chosen = [step for role in Role if role in actor.roles for step in OF_ROLE[role]]
+    steps = dict.fromkeys([*chosen, URGENT, LOCK])
     known = current_app.view_functions
     return [
         one

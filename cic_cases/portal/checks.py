@@ -15,6 +15,7 @@ from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import leaving
 from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.leaving import LONGEST_WAIT
+from cic_cases.privacy.walls import PEOPLE
 
 LARGEST_SKEW = timedelta(seconds=60)
 GUARDS = {
@@ -128,7 +129,7 @@ def walls_stand(session: Session) -> str | None:
     """Why PostgreSQL's walls do not hold for this program's role; None when they do."""
     if session.get_bind().dialect.name != "postgresql":
         return None
-    above, owned, bare = session.execute(text(WALLS)).one()
+    above, owned, bare = session.execute(text(WALLS), {"people": sorted(PEOPLE)}).one()
     if above:
         return "the application's role may do anything: give it one that is no superuser"
     if owned:
@@ -141,5 +142,5 @@ SELECT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_us
   bool_or(pg_get_userbyid(relowner) = current_user),
   string_agg(relname, ', ' ORDER BY relname) FILTER (WHERE NOT relrowsecurity)
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-AND relname IN ('case_file', 'contact', 'booking', 'visit', 'message')
+AND relname = ANY (:people)
 """

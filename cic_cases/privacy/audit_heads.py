@@ -6,19 +6,11 @@ administrators cannot write; `audit verify --heads FILE` believes the copy.
 """
 
 from pathlib import Path
-from typing import Protocol
 
+from cic_cases.foundation.instance import InstanceSettings
 from cic_cases.privacy.audit_chain import Head
 
 NAME = "audit-heads.txt"
-
-
-class InstanceSettings(Protocol):
-    """The setting that says where the data of this installation lie."""
-
-    @property
-    def instance_dir(self) -> str:
-        """The folder of keys, of SQLite's file and of the heads."""
 
 
 def path_in(settings: InstanceSettings) -> Path:

@@ -1,6 +1,7 @@
-"""The audit trail, chained: append-only, ids only, no personal data, no codes; proofs of keys.
+"""The audit trail, chained: ids only, no personal data, no codes; proofs of keys; wrong tries.
 
-The database itself refuses to change or take out a line (`migrations/audit_guard.py`).
+The trail is only added to: the database itself refuses to change or take out a line of it
+(`migrations/audit_guard.py`).
 """
 
 from datetime import datetime
@@ -113,3 +114,13 @@ class KeyCanary(Base):
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     proof: Mapped[bytes]
     made_at: Mapped[datetime]
+
+
+class Slowed(Base):
+    """How often somebody tried in vain, and until when they wait; `name` tells nobody who."""
+
+    __tablename__ = "slowed"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tries: Mapped[int]
+    until: Mapped[datetime]

@@ -10,11 +10,11 @@ import hmac
 import ipaddress
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from cic_cases.foundation.db import Base
 from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.privacy.models import Slowed
 
 FREE = 10  # a mail program that cuts a link short, and a person who tries again
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
@@ -22,16 +22,6 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=1)
 IPV6_NETWORK = 64
 HASH_LENGTH = 32  # hexadecimal digits of the hash in a name: 128 bits
-
-
-class Slowed(Base):
-    """How often somebody tried in vain, and until when they wait; `name` tells nobody who."""
-
-    __tablename__ = "slowed"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    tries: Mapped[int]
-    until: Mapped[datetime]
 
 
 class SlowDown(Refusal):

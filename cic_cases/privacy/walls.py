@@ -2,7 +2,8 @@
 
 The first wall are the scopes that queries carry; this one stops what forgets them altogether, in
 tests and in production. On PostgreSQL the policies of the tables are a second one, for statements
-that pass by the ORM too (`migrations/versions/…_walls…`); both rest on `foundation.scope`.
+that pass by the ORM too (`migrations/versions/0015_walls_around_people.py`); both rest on
+`foundation.scope`.
 """
 
 from collections.abc import Mapping

@@ -12,25 +12,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import in_transaction
+from cic_cases.foundation.instance import InstanceSettings
 from cic_cases.retention import service
 from cic_cases.retention.models import Erased, Erasure
 from cic_cases.retention.service import Entry
 
 NAME = "erasures.jsonl"
-
-
-class InstanceSettings(Protocol):
-    """The setting that says where the data of this installation lie."""
-
-    @property
-    def instance_dir(self) -> str:
-        """The folder of keys, of SQLite's file and of this list."""
 
 
 def path_in(settings: InstanceSettings) -> Path:
