@@ -14,6 +14,7 @@ from cic_cases.foundation.db import db, end_reading, in_transaction
 from cic_cases.people import (
     devices,
     factors,
+    password_rules,
     passwords,
     queries,
     rules,
@@ -85,8 +86,7 @@ def with_new_password(token: str, link: OpenLink, password: str, *, at: datetime
 
     Raises `PasswordRefused`, `WrongLink` or `Busy`.
     """
-    passwords.check(password, link.email)
-    db.session.rollback()
+    _check(password, link.email, least=least_by_link(link))
     password_hash = passwords.hashed(password)
     work = service.accept_link
     actor = _actor(in_transaction(work, token, link.purpose, password_hash, at=at))
@@ -98,7 +98,7 @@ def change_password(actor: Actor, current: str, password: str, *, at: datetime) 
 
     Raises `SlowDown`, `WrongCurrentPassword`, `PasswordRefused`, `AccountChanged` or `Busy`.
     """
-    passwords.check(password, actor.email)
+    _check(password, actor.email, least=least_of(actor))
     counted = (tries.name_of(tries.LOCKED, f"password {actor.id}"),)
     in_transaction(tries.take, counted, at=at)
     _address, found, _known = _asked(actor.email, None, at)
@@ -111,11 +111,32 @@ def change_password(actor: Actor, current: str, password: str, *, at: datetime) 
     return enter(actor, at=at, proven=True)
 
 
-def take_code(staff_id: int, code: str, *, at: datetime) -> None:
+def least_of(actor: Actor) -> int:
+    """How many characters a password of this person needs."""
+    waived = current_app.config["CIC"].second_step_waived
+    return password_rules.least(second_step=factors.needed(actor.roles) and not waived)
+
+
+def least_by_link(link: OpenLink) -> int:
+    """How many characters the password needs that this link sets."""
+    actor = actor_of(db.session(), link.staff_id)
+    return password_rules.least(second_step=False) if actor is None else least_of(actor)
+
+
+def take_code(actor: Actor, code: str, *, at: datetime, device: str | None = None) -> None:
     """Use a code of the app, or a recovery code. Raises `SlowDown` or `WrongCode`."""
-    counted = (tries.name_of(tries.SECOND, staff_id),)
+    known = devices.is_known(db.session(), actor.email, device, at)
+    end_reading(db.session())
+    counted = tries.second(actor.id, device if known else None)
     in_transaction(tries.take, counted, at=at)
-    in_transaction(_take_code, counted, staff_id, code, at=at)
+    in_transaction(_take_code, counted, actor.id, code, at=at)
+
+
+def _check(password: str, email: str, *, least: int) -> None:
+    """Whether the password will do; ends the read transaction."""
+    places = queries.places(db.session())
+    end_reading(db.session())
+    password_rules.check(password, email, least=least, places=places)
 
 
 def _take_code(

@@ -31,7 +31,9 @@ def second_step() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template(page, form=form, person=found.actor), 422 if form.errors else 200
     try:
-        signin.take_code(found.actor.id, str(form.code.data), at=clock.now())
+        signin.take_code(
+            found.actor, str(form.code.data), at=clock.now(), device=doors.known_device()
+        )
     except Refusal as refusal:
         form.refuse(refusal)
         return (
@@ -126,7 +128,7 @@ def confirmed(form: CodeForm, staff_id: int) -> list[str] | None:
     """The recovery codes, once the app shows the right code; None while it does not."""
     if not form.validate_on_submit():
         return None
-    counted, at = (tries.name_of(tries.SECOND, staff_id),), clock.now()
+    counted, at = tries.second(staff_id, None), clock.now()
     try:
         in_transaction(tries.take, counted, at=at)
         codes = in_transaction(factors.confirm, staff_id, str(form.code.data), at=at)

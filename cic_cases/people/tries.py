@@ -5,7 +5,7 @@ browser in which somebody has signed in before only its own tries count; elsewhe
 network and those of the account do. Names are keyed hashes: no address is kept.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app, request
 from sqlalchemy.orm import Session
@@ -13,8 +13,16 @@ from sqlalchemy.orm import Session
 from cic_cases.privacy import slowdown
 
 NETWORK, ACCOUNT, DEVICE, SECOND, LOCKED = "signin", "account", "device", "second", "unlock"
-FREE = {NETWORK: 30, ACCOUNT: 5, DEVICE: 10, SECOND: 5, LOCKED: 5}
-"""Tries without waiting: a whole centre shares one network; a code has only a million values."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PACES = {
+    NETWORK: slowdown.Pace(30),
+    ACCOUNT: slowdown.Pace(5),
+    DEVICE: slowdown.Pace(10),
+    SECOND: slowdown.Pace(5, longest=HOUR, forgotten_after=DAY),
+    LOCKED: slowdown.Pace(5),
+}
+"""A whole centre shares one network. A code has only a million values, of which three open: fewer
+than fifty tries a day, so that guessing for a year opens one account in twenty at most."""
 
 
 def names(email: str, device: str | None, at: datetime) -> tuple[str, ...]:
@@ -26,6 +34,11 @@ def names(email: str, device: str | None, at: datetime) -> tuple[str, ...]:
     return (network, slowdown.secret_name(ACCOUNT, email, secret))
 
 
+def second(staff_id: int, device: str | None) -> tuple[str, ...]:
+    """Where a code is counted: whoever knows the password elsewhere slows no known browser down."""
+    return (name_of(SECOND, staff_id if device is None else f"{staff_id} {device}"),)
+
+
 def name_of(door: str, what: object) -> str:
     """Where tries at `door` about one person or one session are counted."""
     return slowdown.secret_name(door, str(what), current_app.config["SECRET_KEY"])
@@ -35,7 +48,7 @@ def take(session: Session, counted: tuple[str, ...], *, at: datetime) -> int:
     """One more try under each name; how many at the last. Raises `SlowDown`, counting nothing."""
     tried = 0
     for name in counted:
-        tried = slowdown.take(session, name, at=at, free=FREE[name.partition(":")[0]])
+        tried = slowdown.take(session, name, at=at, pace=PACES[name.partition(":")[0]])
     return tried
 
 

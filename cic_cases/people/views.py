@@ -25,7 +25,6 @@ from cic_cases.people.forms import (
     SignInForm,
 )
 from cic_cases.people.models import Purpose
-from cic_cases.people.passwords import SHORTEST
 from cic_cases.people.queries import OpenLink
 from cic_cases.people.rules import WrongLink
 from cic_cases.people.session_rules import Standing, WaitingFor
@@ -157,7 +156,7 @@ def stop_calendar() -> ResponseReturnValue:
 
 def _choose_password(token: str, found: OpenLink) -> ResponseReturnValue:
     form, page = NewPasswordForm(), "people/link_password.html"
-    shown = {"person": found, "least": SHORTEST}
+    shown = {"person": found, "least": signin.least_by_link(found)}
     if not form.validate_on_submit():
         return render_template(page, form=form, **shown), 422 if form.errors else 200
     try:
@@ -183,7 +182,7 @@ def _account(
         person=actor,
         language=language or LanguageForm(language=actor.language),
         password_form=password or ChangePasswordForm(),
-        least=SHORTEST,
+        least=signin.least_of(actor),
         calendar_since=feeds.opened_at(db.session(), actor.id),
         calendar_address=address,
         second_step=factors.of(db.session(), actor.id),

@@ -8,6 +8,7 @@ While somebody waits, right and wrong are answered alike and nothing is counted.
 
 import hmac
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -20,8 +21,31 @@ FREE = 10  # a mail program that cuts a link short, and a person who tries again
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=1)
+MOST_DOUBLINGS = 16  # beyond any longest wait
 IPV6_NETWORK = 64
 HASH_LENGTH = 32  # hexadecimal digits of the hash in a name: 128 bits
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How tries at one door are slowed: so many without waiting, then twice as long each time.
+
+    After `forgotten_after` without a try it begins anew; a row is kept no longer than `KEPT`.
+    """
+
+    free: int = FREE
+    longest: timedelta = LONGEST_WAIT
+    forgotten_after: timedelta = FORGOTTEN_AFTER
+
+    def wait(self, tries: int) -> timedelta:
+        """How long to wait after so many tries."""
+        if tries <= self.free:
+            return timedelta()
+        doublings = min(tries - self.free - 1, MOST_DOUBLINGS)
+        return min(FIRST_WAIT * int(2**doublings), self.longest)
+
+
+USUAL = Pace()
 
 
 class SlowDown(Refusal):
@@ -55,10 +79,10 @@ def check(session: Session, name: str, at: datetime) -> None:
 
 def wrong(session: Session, name: str, *, at: datetime) -> None:
     """One more try that opened nothing; of those made at once each counts."""
-    _count(session, name, at, FREE)
+    _count(session, name, at, USUAL)
 
 
-def take(session: Session, name: str, *, at: datetime, free: int = FREE) -> int:
+def take(session: Session, name: str, *, at: datetime, pace: Pace = USUAL) -> int:
     """One try, counted before anybody knows whether it opens: exact among parallel ones.
 
     Returns how many there were. Raises `SlowDown`, counting nothing.
@@ -66,7 +90,7 @@ def take(session: Session, name: str, *, at: datetime, free: int = FREE) -> int:
     row = _held(session, name)
     if row is not None and row.until > at:
         raise SlowDown(row.until - at)
-    return _count(session, name, at, free)
+    return _count(session, name, at, pace)
 
 
 def give_back(session: Session, name: str, *, at: datetime) -> None:
@@ -102,25 +126,17 @@ def _held(session: Session, name: str) -> Slowed | None:
     return session.get(Slowed, name, with_for_update=True, populate_existing=True)
 
 
-def _count(session: Session, name: str, at: datetime, free: int) -> int:
+def _count(session: Session, name: str, at: datetime, pace: Pace) -> int:
     row = _held(session, name)
     if row is None:
         row = Slowed(name=name, tries=0, until=at)
         session.add(row)
-    if at - row.until >= FORGOTTEN_AFTER:
+    if at - row.until >= pace.forgotten_after:
         row.tries = 0
     row.tries += 1
-    row.until = at + wait_after(row.tries, free)
+    row.until = at + pace.wait(row.tries)
     session.flush()
     return row.tries
-
-
-def wait_after(tries: int, free: int = FREE) -> timedelta:
-    """How long to wait after so many wrong tries: the first ones are free, then it doubles."""
-    if tries <= free:
-        return timedelta()
-    doublings = min(tries - free - 1, 10)  # 2 s times 1,024 is beyond the longest wait
-    return min(FIRST_WAIT * int(2**doublings), LONGEST_WAIT)
 
 
 def _network(address: str | None) -> str:

@@ -1,6 +1,7 @@
 """One-time links and one's own account, through the pages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from cic_cases.people import passwords, service
 from cic_cases.people.models import Staff
 from cic_cases.people.rules import GrantWish, Invitation
 from cic_cases.privacy.roles import Role
-from tests.conftest import Clock, settings_for
+from tests.conftest import MONDAY, Clock, settings_for
 from tests.factory import Factory
 from tests.people.conftest import PASSWORD, MakePerson
 
@@ -52,11 +53,39 @@ def test_an_invited_person_chooses_a_password_and_is_in(
     )
 
 
+@pytest.mark.parametrize(("role", "least"), [("reception", 15), ("lawyer", 8)])
+def test_beside_a_second_step_that_is_needed_a_shorter_password_will_do(
+    role: str, least: int, app: Flask, make: Factory
+) -> None:
+    app.config["CIC"] = replace(app.config["CIC"], second_step="required")
+    staff = make.staff(role)
+    token = in_transaction(service.reset_link, staff.id, at=MONDAY, by=None)
+    client, path = app.test_client(), f"/link/{token}?lang=en"
+
+    assert f"At least {least} characters" in client.get(path).text
+    refused = client.post(path, data={"password": "ptaki-lot-12345"[: least - 1]})
+    assert f"Use at least {least} characters." in refused.text
+    assert client.post(path, data={"password": "ptaki-lot-12345"[:least]}).status_code == 303
+
+
+def test_the_towns_of_the_centres_are_no_secret(app: Flask, make: Factory) -> None:
+    centre = make.centre("poznan")
+    centre.city = "Międzychód"
+    staff = make.staff("reception", centre)
+    token = in_transaction(service.reset_link, staff.id, at=MONDAY, by=None)
+
+    answer = app.test_client().post(
+        f"/link/{token}?lang=en", data={"password": "MIEDZYCHOD-2031-01"}
+    )
+
+    assert "Do not use the names of the centre" in answer.text
+
+
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [
         ("", "Enter the password."),
-        ("short", "Use at least 12 characters."),
+        ("short", "Use at least 15 characters."),
         ("new.person 2030", "Do not use your e-mail address in the password."),
         ("x" * 300, "This password is too long."),
         ("passwordpassword", "among the first that anybody would try"),
@@ -157,7 +186,7 @@ def test_a_changed_password_ends_the_other_sessions_only(
     ("current", "password", "sentence"),
     [
         ("wrong horse battery", NEW, "The current password is not right."),
-        (PASSWORD, "short", "Use at least 12 characters."),
+        (PASSWORD, "short", "Use at least 15 characters."),
         ("", NEW, "Enter the password."),
     ],
 )

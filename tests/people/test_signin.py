@@ -96,9 +96,10 @@ def test_nobody_learns_which_accounts_exist(
 
 
 def test_every_try_costs_one_hash(
-    app: Flask, person: MakePerson, monkeypatch: pytest.MonkeyPatch
+    app: Flask, person: MakePerson, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staff = person()
+    staff, closed, invited = person(), person(), make.staff()
+    in_transaction(service.disable, closed.id, at=clock.now(), by=None)
     checked: list[str] = []
     real = passwords.HASHER
 
@@ -108,10 +109,10 @@ def test_every_try_costs_one_hash(
             return real.verify(stored, password)
 
     monkeypatch.setattr(passwords, "HASHER", Counting())
-    for email in (staff.email, "nobody@example.org", "no address"):
+    for email in (staff.email, closed.email, invited.email, "nobody@example.org", "no address"):
         sign_in(app.test_client(), email, "wrong horse battery")
 
-    assert checked == [HASH, passwords.NOBODYS, passwords.NOBODYS]
+    assert checked == [HASH, *[passwords.NOBODYS] * 4]
 
 
 @pytest.mark.parametrize(

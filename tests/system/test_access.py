@@ -19,6 +19,7 @@ from cic_cases.people import service as people
 from cic_cases.privacy.access import OPEN, declared
 from cic_cases.privacy.policy import POLICY
 from cic_cases.privacy.roles import SPECIALISTS, Reach, Role
+from cic_cases.privacy.slowdown import Pace
 from tests.conftest import MONDAY, settings_for
 from tests.system import two_centres
 from tests.system.asked import ASKED
@@ -38,7 +39,7 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     app.config["WTF_CSRF_ENABLED"] = False
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cic_cases.foundation.clock.tick", lambda: MONDAY)
-        patch.setattr("cic_cases.privacy.slowdown.FREE", 10_000)  # wrong links, asked for in a row
+        patch.setattr("cic_cases.privacy.slowdown.USUAL", Pace(10_000))  # wrong links, in a row
         yield two_centres.build(app, database)
     with app.app_context():
         db.engine.dispose()
