@@ -79,7 +79,7 @@ def check(session: Session, name: str, at: datetime) -> None:
 
 def wrong(session: Session, name: str, *, at: datetime) -> None:
     """One more try that opened nothing; of those made at once each counts."""
-    _count(session, name, at, USUAL)
+    _count(session, name, _held(session, name), at, USUAL)
 
 
 def take(session: Session, name: str, *, at: datetime, pace: Pace = USUAL) -> int:
@@ -90,7 +90,7 @@ def take(session: Session, name: str, *, at: datetime, pace: Pace = USUAL) -> in
     row = _held(session, name)
     if row is not None and row.until > at:
         raise SlowDown(row.until - at)
-    return _count(session, name, at, pace)
+    return _count(session, name, row, at, pace)
 
 
 def give_back(session: Session, name: str, *, at: datetime) -> None:
@@ -126,8 +126,11 @@ def _held(session: Session, name: str) -> Slowed | None:
     return session.get(Slowed, name, with_for_update=True, populate_existing=True)
 
 
-def _count(session: Session, name: str, at: datetime, pace: Pace) -> int:
-    row = _held(session, name)
+def _count(session: Session, name: str, row: Slowed | None, at: datetime, pace: Pace) -> int:
+    """One more in the row as it was judged: a row that another made meanwhile clashes, and counts.
+
+    Looking for it once more here would let a few pass unjudged.
+    """
     if row is None:
         row = Slowed(name=name, tries=0, until=at)
         session.add(row)
