@@ -48,7 +48,7 @@ from cic_cases.desk import (
 from cic_cases.foundation import db as database
 from cic_cases.foundation import events, i18n
 from cic_cases.foundation.resources import PACKAGE, resource
-from cic_cases.people import doors, factor_views, step_views
+from cic_cases.people import doors, factor_views, passkey_views, step_views
 from cic_cases.people import views as people
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import display, hooks, manage
@@ -65,6 +65,7 @@ BLUEPRINTS = (
     people.bp,
     step_views.bp,
     factor_views.bp,
+    passkey_views.bp,
     board.bp,
     camera.bp,
     tour.bp,

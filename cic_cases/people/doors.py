@@ -67,6 +67,12 @@ def carry_on(token: str) -> None:
     g.pop("_login_user", None)
 
 
+def end_before() -> None:
+    """Whoever signs in anew leaves nothing of the session before."""
+    if token := cookie.get(TOKEN):
+        in_transaction(session_service.end, str(token))
+
+
 def forget() -> None:
     """Nothing of the session stays in this browser's cookie."""
     cookie.clear()

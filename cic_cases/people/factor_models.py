@@ -37,12 +37,16 @@ class RecoveryCode(Base):
 
 
 class Passkey(Base):
-    """A key that never leaves the person's device (WebAuthn); here is its public half."""
+    """A key that never leaves the person's device (WebAuthn); here is its public half.
+
+    `name` is what its owner calls it. `sign_count` only rises, where the device counts at all.
+    """
 
     __tablename__ = "passkey"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
     credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger)
@@ -51,7 +55,10 @@ class Passkey(Base):
 
 
 class PasskeyChallenge(Base):
-    """What a passkey has to sign next: random, works once, for five minutes."""
+    """What a passkey has to sign next: random, works once, for five minutes.
+
+    Without `staff_id` nobody has said yet who they are.
+    """
 
     __tablename__ = "passkey_challenge"
 

@@ -20,7 +20,7 @@ bp = Blueprint("factors", __name__, url_prefix="/account")
 def set_up() -> ResponseReturnValue:
     """Set up an app that shows codes; the recovery codes are shown on the answer itself, once."""
     actor = current_actor()
-    if factors.of(db.session(), actor.id):
+    if factors.of(db.session(), actor.id).app_since:
         return redirect(url_for("people.account"), code=303)
     form = CodeForm()
     codes = confirmed(form, actor.id)
@@ -49,8 +49,8 @@ def recovery_codes() -> ResponseReturnValue:
 def remove() -> ResponseReturnValue:
     """Take the app away, say for another phone."""
     actor = current_actor()
-    in_transaction(factors.remove, actor.id, at=clock.now(), by=actor.id)
-    flash(_("The second step is removed."), "ok")
+    in_transaction(factors.remove_app, actor.id, at=clock.now())
+    flash(_("The app is removed."), "ok")
     return redirect(url_for("people.account"), code=303)
 
 

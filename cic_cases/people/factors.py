@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from cic_cases.foundation.codes import ALPHABET
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.people import totp
-from cic_cases.people.factor_models import CodeApp, RecoveryCode
+from cic_cases.people.factor_models import CodeApp, Passkey, RecoveryCode
 from cic_cases.people.tokens import digest
 from cic_cases.privacy import audit
 from cic_cases.privacy.roles import Role
@@ -39,9 +39,10 @@ class Factors:
 
     app_since: datetime | None
     recovery_left: int
+    passkeys: int = 0
 
     def __bool__(self) -> bool:
-        return self.app_since is not None
+        return self.app_since is not None or self.passkeys > 0
 
 
 def needed(roles: frozenset[Role]) -> bool:
@@ -55,7 +56,9 @@ def of(session: Session, staff_id: int) -> Factors:
         RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None)
     )
     since = select(CodeApp.confirmed_at).where(CodeApp.staff_id == staff_id)
-    row = session.execute(select(since.scalar_subquery(), left.scalar_subquery())).one()
+    keys = select(func.count()).where(Passkey.staff_id == staff_id)
+    parts = [part.scalar_subquery() for part in (since, left, keys)]
+    row = session.execute(select(*parts)).one()
     return Factors(*row)
 
 
@@ -117,11 +120,24 @@ def new_recovery_codes(session: Session, staff_id: int) -> list[str]:
     return [totp.grouped(one) for one in codes]
 
 
-def remove(session: Session, staff_id: int, *, at: datetime, by: int | None) -> None:
-    """Take the app and the recovery codes away; where one is needed, the next sign-in asks anew."""
-    session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+def remove_app(session: Session, staff_id: int, *, at: datetime) -> None:
+    """Take one's own app away; where no passkey is left, the next sign-in may ask to set one up."""
     session.execute(delete(CodeApp).where(CodeApp.staff_id == staff_id))
+    tidy(session, staff_id)
+    audit.note(session, "staff.second_step_removed", "staff", staff_id, by=staff_id, at=at)
+
+
+def remove_all(session: Session, staff_id: int, *, at: datetime, by: int | None) -> None:
+    """Take everything away from whoever lost it; where one is needed, the next sign-in asks."""
+    for table in (RecoveryCode, CodeApp, Passkey):
+        session.execute(delete(table).where(table.staff_id == staff_id))
     audit.note(session, "staff.second_step_removed", "staff", staff_id, by=by, at=at)
+
+
+def tidy(session: Session, staff_id: int) -> None:
+    """Recovery codes stand for a second step: without one they open nothing and go."""
+    if not of(session, staff_id):
+        session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
 
 
 def _take_counter(

@@ -44,6 +44,22 @@ class ProveForm(PeopleForm):
     next = HiddenField()
 
 
+class PasskeyForm(PeopleForm):
+    """What a passkey answered, as the browser's script wrote it."""
+
+    credential = HiddenField()
+    next = HiddenField()
+
+
+class PasskeyNameForm(PeopleForm):
+    """What its owner calls a passkey, beside what it answered when it is new."""
+
+    name = StringField(
+        lazy("Name of the passkey"), validators=[InputRequired(lazy("Enter a name."))]
+    )
+    credential = HiddenField()
+
+
 class NewPasswordForm(PeopleForm):
     """The password chosen on a one-time link."""
 

@@ -95,7 +95,7 @@ def reset_link(
         raise NoSuchAccount
     _note(session, "staff.reset_link", staff_id, by, at)
     if phone_lost:
-        factors.remove(session, staff_id, at=at, by=by.id if by else None)
+        factors.remove_all(session, staff_id, at=at, by=by.id if by else None)
         session_service.end_all(session, staff_id)
     return _new_link(session, staff_id, Purpose.RESET, at)
 

@@ -7,12 +7,23 @@ from cic_cases.foundation import clock
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.people import doors, drafts, factors, rules, session_service, signin, totp, tries
+from cic_cases.people import (
+    doors,
+    drafts,
+    factors,
+    passkey_entry,
+    rules,
+    session_service,
+    signin,
+    totp,
+    tries,
+)
 from cic_cases.people.forms import CodeForm, ProveForm
 from cic_cases.people.passwords import RETRY_AFTER_SECONDS, Busy
 from cic_cases.people.session_rules import UNLOCK_TRIES, Standing, WaitingFor
 from cic_cases.people.sessions import Found
 from cic_cases.privacy.access import allows, current_actor, open_to_all
+from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.slowdown import SlowDown
 
 bp = Blueprint("steps", __name__)
@@ -23,25 +34,19 @@ bp = Blueprint("steps", __name__)
 def second_step() -> ResponseReturnValue:
     """The code of the app, or a recovery code, after the right password."""
     found, target = doors.found_session(), rules.safe_target(request.values.get("next"))
-    if found is None or not _waits(found, WaitingFor.SECOND_STEP):
+    if found is None or not waits(found, WaitingFor.SECOND_STEP):
         return redirect(url_for("people.login", next=target), code=303)
     form = CodeForm()
     form.next.data = target or ""
-    page = "people/second_step.html"
     if not form.validate_on_submit():
-        return render_template(page, form=form, person=found.actor), 422 if form.errors else 200
+        return _second_step(form, found.actor), 422 if form.errors else 200
+    at, device = clock.now(), doors.known_device()
     try:
-        signin.take_code(
-            found.actor, str(form.code.data), at=clock.now(), device=doors.known_device()
-        )
+        signin.take_code(found.actor, str(form.code.data), at=at, device=device)
     except Refusal as refusal:
         form.refuse(refusal)
-        return (
-            render_template(page, form=form, person=found.actor),
-            refusal.status,
-            retry_after(refusal),
-        )
-    _complete(found)
+        return _second_step(form, found.actor), refusal.status, retry_after(refusal)
+    complete(found)
     return doors.go_on(found.actor, target)
 
 
@@ -50,14 +55,15 @@ def second_step() -> ResponseReturnValue:
 def enrol() -> ResponseReturnValue:
     """The first sign-in of whoever needs a second step: it is set up before anything else."""
     found, target = doors.found_session(), rules.safe_target(request.values.get("next"))
-    if found is None or not _waits(found, WaitingFor.ENROLMENT):
+    if found is None or not waits(found, WaitingFor.ENROLMENT):
         return redirect(url_for("people.login", next=target), code=303)
     form = CodeForm()
     form.next.data = target or ""
     codes = confirmed(form, found.actor.id)
     if codes is None:
-        return setting_up(form, found.actor.id, found.actor.email), 422 if form.errors else 200
-    _complete(found)
+        page = setting_up(form, found.actor.id, found.actor.email, passkeys=True)
+        return page, 422 if form.errors else 200
+    complete(found)
     return render_template("people/recovery_codes.html", codes=codes, onward=target or "/login")
 
 
@@ -70,7 +76,7 @@ def prove() -> ResponseReturnValue:
         return redirect(url_for("people.login", next=target), code=303)
     form = ProveForm()
     form.next.data = target or ""
-    shown = {"form": form, "person": found.actor, "locked": found.standing is Standing.LOCKED}
+    shown = _proving(form, found)
     if not form.validate_on_submit():
         return render_template("people/prove.html", **shown), 422 if form.errors else 200
     try:
@@ -139,27 +145,47 @@ def confirmed(form: CodeForm, staff_id: int) -> list[str] | None:
     return codes
 
 
-def setting_up(form: CodeForm, staff_id: int, email: str) -> str:
-    """The page with the picture for the app; the same secret until it is confirmed."""
+def setting_up(form: CodeForm, staff_id: int, email: str, *, passkeys: bool = False) -> str:
+    """The page with the picture for the app; the same secret until it is confirmed.
+
+    `passkeys`: a passkey is offered instead, where browsers know them.
+    """
     secret = in_transaction(factors.propose, staff_id, at=clock.now())
     return render_template(
         "people/enrol.html",
         form=form,
+        passkeys=passkeys and passkey_entry.party() is not None,
         picture=totp.picture(secret, email),
         secret=totp.grouped(secret),
     )
 
 
-def _waits(found: Found, waiting_for: WaitingFor) -> bool:
+def _second_step(form: CodeForm, person: Actor) -> str:
+    known = factors.of(db.session(), person.id)
+    has_passkey = known.passkeys > 0 and passkey_entry.party() is not None
+    return render_template(
+        "people/second_step.html", form=form, person=person, known=known, has_passkey=has_passkey
+    )
+
+
+def waits(found: Found, waiting_for: WaitingFor) -> bool:
+    """Whether only this step is missing in this session."""
     return found.standing is Standing.WAITING and found.waiting_for is waiting_for
 
 
-def _complete(found: Found) -> None:
+def complete(found: Found) -> None:
     """Every step is done: another token, and this browser is known from now on."""
     if found.actor.browser:
         token = in_transaction(session_service.renew, found.actor.browser.token, at=clock.now())
         doors.carry(token)
     doors.remember_device(found.actor.id)
+
+
+def _proving(form: ProveForm, found: Found) -> dict[str, object]:
+    known = factors.of(db.session(), found.actor.id)
+    has_passkey = known.passkeys > 0 and passkey_entry.party() is not None
+    locked = found.standing is Standing.LOCKED
+    return {"form": form, "person": found.actor, "locked": locked, "has_passkey": has_passkey}
 
 
 def _proved(found: Found, password: str) -> bool:

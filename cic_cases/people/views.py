@@ -16,7 +16,18 @@ from cic_cases.foundation import clock
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.people import doors, factors, feeds, queries, rules, service, session_service, signin
+from cic_cases.people import (
+    doors,
+    factors,
+    feeds,
+    passkey_entry,
+    passkeys,
+    queries,
+    rules,
+    service,
+    session_service,
+    signin,
+)
 from cic_cases.people.forms import (
     ChangePasswordForm,
     LanguageForm,
@@ -49,7 +60,8 @@ def login() -> ResponseReturnValue:
     form = SignInForm()
     form.next.data = target or ""
     if not form.validate_on_submit():
-        return render_template("people/login.html", form=form), 422 if form.errors else 200
+        page = render_template("people/login.html", form=form, passkeys=passkey_entry.party())
+        return page, 422 if form.errors else 200
     try:
         entered = signin.by_password(
             str(form.email.data),
@@ -58,7 +70,7 @@ def login() -> ResponseReturnValue:
             device=doors.known_device(),
         )
     except Refusal as refusal:
-        return _refused("people/login.html", form, refusal)
+        return _refused("people/login.html", form, refusal, passkeys=passkey_entry.party())
     return _enter(entered, target)
 
 
@@ -186,6 +198,7 @@ def _account(
         calendar_since=feeds.opened_at(db.session(), actor.id),
         calendar_address=address,
         second_step=factors.of(db.session(), actor.id),
+        passkeys=passkeys.of(db.session(), actor.id),
         sessions=session_service.of(db.session(), actor, at),
         at=at,
         needs_second_step=factors.needed(actor.roles),
@@ -214,15 +227,9 @@ def _step_before(target: str | None) -> ResponseReturnValue | None:
 
 def _enter(entered: Entered, target: str | None) -> ResponseReturnValue:
     """Begin the session; to the next step, else where the person wanted to go."""
-    _end_before()
+    doors.end_before()
     doors.carry(entered.token)
     if entered.waiting_for is not None:
         return redirect(url_for(STEPS[entered.waiting_for], next=target), code=303)
     doors.remember_device(entered.actor.id)
     return doors.go_on(entered.actor, target)
-
-
-def _end_before() -> None:
-    """Whoever signs in anew leaves nothing of the session before."""
-    if token := session.get(doors.TOKEN):
-        in_transaction(session_service.end, str(token))
