@@ -13,15 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.db import in_transaction
-from cic_cases.people import passkey_entry, passkey_rules, passkeys, service
-from cic_cases.people.factor_models import Passkey, PasskeyChallenge, RecoveryCode
+from cic_cases.people import passkey_entry, passkey_rules, service
+from cic_cases.people.factor_models import Passkey, PasskeyChallenge
 from cic_cases.people.models import Staff
 from cic_cases.people.passkeys import CHALLENGE_LASTS, Purpose
 from cic_cases.people.session_models import BrowserSession
 from cic_cases.people.session_rules import IDLE
-from cic_cases.people.sessions import actor_of
 from tests.conftest import MONDAY, Clock
-from tests.people.conftest import MakePerson
+from tests.people.conftest import MakePerson, added
 from tests.people.soft_passkey import SoftPasskey
 from tests.people.test_locks import is_in, put, token_in
 from tests.people.test_second_step import type_password
@@ -30,36 +29,10 @@ SECOND = timedelta(seconds=1)
 REFUSED = "This passkey did not open the account."
 
 
-@pytest.fixture
-def site(app: Flask) -> Flask:
-    """At an address by name, where browsers know passkeys; a second step is needed."""
-    settings = replace(app.config["CIC"], base_url="http://localhost", second_step="required")
-    app.config["CIC"] = settings
-    return app
-
-
 def told(client: FlaskClient, purpose: Purpose) -> dict[str, object]:
     answer = client.post(f"/passkeys/options/{purpose}")
     assert answer.status_code == 200
     return json.loads(answer.data)
-
-
-def added(staff: Staff, key: SoftPasskey) -> SoftPasskey:
-    """This person has this passkey."""
-    actor = actor_of(passkey_entry.db.session(), staff.id)
-    options = passkey_entry.options(Purpose.ADD, actor, at=MONDAY)
-    passkey_entry.add(actor, key.make(json.loads(options or "")), "phone", Purpose.ADD, at=MONDAY)
-    return key
-
-
-@pytest.fixture
-def owner(site: Flask, person: MakePerson, session: Session) -> Staff:
-    return person("lawyer")
-
-
-@pytest.fixture
-def key(owner: Staff) -> SoftPasskey:
-    return added(owner, SoftPasskey())
 
 
 def sign_in(client: FlaskClient, key: SoftPasskey, **more: bool):
@@ -286,84 +259,3 @@ def test_a_stranger_cannot_ask_for_challenges_without_end(
     assert client.post("/passkeys/options/sign-in").status_code == 200
     session.rollback()
     assert session.scalar(select(func.count()).select_from(PasskeyChallenge)) == 1
-
-
-def test_whoever_lost_everything_has_no_passkey_left(site: Flask, owner: Staff, key: SoftPasskey):
-    in_transaction(service.reset_link, owner.id, at=MONDAY, by=None, phone_lost=True)
-    client = site.test_client()
-
-    assert refused(client, sign_in(client, key))
-    assert type_password(client, owner).location == "/enrol"
-
-
-def test_one_adds_names_and_removes_ones_own(
-    site: Flask, owner: Staff, key: SoftPasskey, person: MakePerson, session: Session
-):
-    client, other = site.test_client(), site.test_client()
-    sign_in(client, key)
-    second = SoftPasskey()
-    form = {"name": " my watch ", "credential": second.make(told(client, Purpose.ADD))}
-    assert client.post("/account/passkeys/new", data=form).location == "/account"
-    again = {"name": "twice", "credential": second.make(told(client, Purpose.ADD))}
-    assert client.post("/account/passkeys/new", data=again).status_code == 422
-    page = client.get("/account?lang=en").text
-    assert "my watch" in page
-    rows = {one.name: one.id for one in passkeys.of(session, owner.id)}
-    sign_in(other, added(person("lawyer"), SoftPasskey()))
-    for act in ("rename", "remove"):
-        path = f"/account/passkeys/{rows['phone']}/{act}"
-        assert other.post(path, data={"name": "mine"}).status_code == 404
-
-    path = f"/account/passkeys/{rows['my watch']}"
-    assert client.post(f"{path}/rename", data={"name": "x" * 41}).status_code == 422
-    assert client.post(f"{path}/rename", data={"name": "watch"}).location == "/account"
-    assert client.post(f"{path}/remove").location == "/account"
-
-    session.rollback()
-    assert [one.name for one in passkeys.of(session, owner.id)] == ["phone"]
-    thief = site.test_client()
-    assert refused(thief, sign_in(thief, second))
-
-
-def test_with_the_last_second_step_the_recovery_codes_go(
-    site: Flask, owner: Staff, key: SoftPasskey, session: Session
-):
-    client = site.test_client()
-    sign_in(client, key)
-    left = select(func.count()).where(RecoveryCode.staff_id == owner.id)
-    assert session.scalar(left) == 10
-    number = passkeys.of(session, owner.id)[0].id
-
-    client.post(f"/account/passkeys/{number}/remove")
-
-    session.rollback()
-    assert session.scalar(left) == 0
-    assert type_password(site.test_client(), owner).location == "/enrol"
-
-
-@pytest.mark.parametrize(
-    ("base_url", "expected"),
-    [
-        ("https://cic.example.org", ("cic.example.org", "https://cic.example.org")),
-        ("https://CIC.example.org:8443/", ("cic.example.org", "https://cic.example.org:8443")),
-        ("http://localhost:8000", ("localhost", "http://localhost:8000")),
-        ("http://127.0.0.1:8000", None),
-        ("https://[::1]:8000", None),
-        ("http://cic.example.org", None),
-    ],
-)
-def test_passkeys_belong_to_the_name_of_the_site(base_url: str, expected: tuple[str, str] | None):
-    found = passkey_rules.party(base_url)
-
-    assert (found and (found.domain, found.origin)) == expected
-
-
-def test_where_the_site_has_no_name_no_passkey_is_offered(app: Flask, person: MakePerson):
-    client = app.test_client()
-    assert "data-passkey" not in client.get("/login").text
-    type_password(client, person())
-
-    page = client.get("/account/passkeys/new?lang=en").text
-
-    assert "Passkeys work only where this site has a name of its own" in page
-    assert client.post("/passkeys/options/sign-in").status_code == 404
