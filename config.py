@@ -46,6 +46,7 @@ class Settings:
 
     env: str = "production"
     secret_key: str = ""
+    secret_key_old: str = ""
     database_url: str = ""
     reports_database_url: str = ""
     database_owner_url: str = ""
@@ -112,20 +113,24 @@ class Settings:
         for name in ("secret_key", "data_keys"):
             if not getattr(self, name):
                 raise _wrong(name, "is needed in production")
-        if len(self.secret_key) < SECRET_BYTES:
-            raise _wrong("secret_key", f"must have at least {SECRET_BYTES} characters")
+        self._check_secrets()
         if self.mail_url and urlsplit(self.mail_url).scheme not in MAIL_SCHEMES:
             raise _wrong("mail_url", "must start with smtp:// or smtps://, or be file:DIR")
         if self.mail_url and not self.mail_from:
             raise _wrong("mail_from", "is needed with CIC_MAIL_URL")
         self._check_sms()
-        if 0 < len(self.sms_report_key) < SECRET_BYTES:
-            raise _wrong("sms_report_key", f"must have at least {SECRET_BYTES} characters")
         for name in ("mail_url", "sms_url"):
             if self.production and urlsplit(getattr(self, name)).scheme == "file":
                 raise _wrong(name, "must not be file:DIR in production: nobody would be told")
         self._check_addresses()
         self._check_running()
+
+    def _check_secrets(self) -> None:
+        """What signs cannot be guessed; those that are optional may be missing."""
+        for name in ("secret_key", "secret_key_old", "sms_report_key"):
+            given = getattr(self, name)
+            if len(given) < SECRET_BYTES and (given or name == "secret_key"):
+                raise _wrong(name, f"must have at least {SECRET_BYTES} characters")
 
     def _check_sms(self) -> None:
         """A gateway over TLS, with senders that operators accept (11 letters and digits)."""

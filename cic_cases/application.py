@@ -13,6 +13,7 @@ import cic_cases.people.factor_models
 import cic_cases.people.session_models  # noqa: F401 - tables
 from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
+from cic_cases.bookings import officer_days
 from cic_cases.desk import (
     admin,
     alarms,
@@ -36,6 +37,7 @@ from cic_cases.desk import (
     links,
     my_day,
     notes,
+    off_duty,
     openings,
     recovery,
     rosters,
@@ -50,6 +52,7 @@ from cic_cases.foundation import events, i18n
 from cic_cases.foundation.resources import PACKAGE, resource
 from cic_cases.people import doors, factor_views, passkey_views, step_views
 from cic_cases.people import views as people
+from cic_cases.people.sessions import OFFICER_DAYS
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import display, hooks, manage
 from cic_cases.portal import views as portal
@@ -76,6 +79,7 @@ BLUEPRINTS = (
     further_views.bp,
     bookings.bp,
     my_day.bp,
+    off_duty.bp,
     notes.bp,
     links.bp,
     forgetting.bp,
@@ -110,6 +114,8 @@ class SettingsLike(Protocol):
     @property
     def secret_key(self) -> str: ...
     @property
+    def secret_key_old(self) -> str: ...
+    @property
     def database_url(self) -> str: ...
     @property
     def data_keys(self) -> str: ...
@@ -129,6 +135,7 @@ def flask_config(settings: SettingsLike) -> dict[str, object]:
     return {
         "CIC": settings,
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": [settings.secret_key_old] if settings.secret_key_old else [],
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": database.engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
@@ -157,6 +164,7 @@ def create_app(settings: SettingsLike) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.extensions[OFFICER_DAYS] = officer_days.is_valid
     app.extensions["keyring"] = Keyring.parse(settings.data_keys)
     match = settings.match_key
     app.extensions["match_keys"] = Keyring.parse(match) if match else None

@@ -3,11 +3,12 @@
 Rights are read at every request, so what is granted, taken away or disabled counts at the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,9 @@ from cic_cases.people import queries
 from cic_cases.people.session_rules import Moments, Standing, WaitingFor, standing
 from cic_cases.privacy.actor import Actor, Browser, Grant
 from cic_cases.privacy.roles import Role
+
+OfficerDays = Callable[[Session, Actor, datetime], bool]
+OFFICER_DAYS = "officer_days"
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,10 @@ def load_actor(token: str) -> Actor | None:
 
 
 def find(session: Session, token: str, at: datetime) -> Found | None:
-    """The session with this token, as it stands at `at`; None when it was ended. One statement."""
+    """The session with this token, as it stands at `at`; None when it was ended.
+
+    One statement, for an officer those of their duties too.
+    """
     rows = queries.acting_by_session(session, token)
     actor = _actor(rows)
     if actor is None:
@@ -44,7 +51,8 @@ def find(session: Session, token: str, at: datetime) -> Found | None:
     moments = Moments(row.begun_at, row.active_at, row.locked_at, row.waiting_for)
     browser = Browser(row.session_id, token, row.active_at, row.proven_at)
     waiting = WaitingFor(row.waiting_for) if row.waiting_for else None
-    return Found(replace(actor, browser=browser), standing(moments, at), waiting)
+    acting = today(session, replace(actor, browser=browser), at)
+    return Found(acting, standing(moments, at), waiting)
 
 
 def actor_of(session: Session, staff_id: int) -> Actor | None:
@@ -57,7 +65,20 @@ def actor_of_token(session: Session, token: str, at: datetime) -> Actor | None:
 
     One statement.
     """
-    return _actor(queries.acting_by_token(session, token, at))
+    actor = _actor(queries.acting_by_token(session, token, at))
+    return today(session, actor, at) if actor else None
+
+
+def today(session: Session, actor: Actor, at: datetime) -> Actor:
+    """The same person with the roles that open something at `at`.
+
+    An officer's rests on days without a duty; whether today is one is told upstairs, where duties
+    are known, by what `application` hands over as `OFFICER_DAYS`.
+    """
+    if not actor.officer_grants:
+        return actor
+    is_valid: OfficerDays = current_app.extensions[OFFICER_DAYS]
+    return actor if is_valid(session, actor, at) else actor.without_officer()
 
 
 def _actor(rows: Sequence[Row[Any]]) -> Actor | None:

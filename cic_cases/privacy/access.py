@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
 from cic_cases.foundation import clock
@@ -15,6 +15,8 @@ from cic_cases.privacy.policy import POLICY
 P = ParamSpec("P")
 T = TypeVar("T")
 OPEN = "open to all"
+OFF_DUTY = "off_duty.show"
+"""The page of whoever may do nothing today; it lives upstairs, where duties are known."""
 FRESH = timedelta(minutes=15)
 
 
@@ -26,7 +28,10 @@ def current_actor() -> Actor:
 
 
 def allows(action: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Declare what the endpoint does. Not signed in: to the sign-in page. No right: 404."""
+    """Declare what the endpoint does. Not signed in: to the sign-in page. No right: 404.
+
+    An officer on a day without a duty is led to a page that says when the next one is.
+    """
     if action not in POLICY:
         raise LookupError(f"{action} is not in the policy")
 
@@ -36,7 +41,7 @@ def allows(action: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             if not current_user.is_authenticated:
                 return cast(T, _sign_in_first())
             if not current_user.may(action):
-                abort(404)
+                return cast(T, _not_here())
             return view(*args, **kwargs)
 
         guarded.access = action  # type: ignore[attr-defined]
@@ -45,8 +50,19 @@ def allows(action: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return decorate
 
 
+def _not_here() -> Any:
+    """No right: as if it did not exist. Whose every role rests today is told when it opens."""
+    if not current_user.off_duty or _by_program():
+        abort(404)
+    return redirect(url_for(OFF_DUTY), code=303)
+
+
+def _by_program() -> bool:
+    return request.blueprint == "api" or request.path.startswith("/api/")
+
+
 def _sign_in_first() -> Any:
-    if request.blueprint == "api" or request.path.startswith("/api/"):
+    if _by_program():
         abort(401)
     return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
 

@@ -1,6 +1,6 @@
 """Who is acting: a value, so that services and the audit trail need no request to read it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -43,7 +43,8 @@ class Browser:
 class Actor(UserMixin):  # type: ignore[misc]
     """A member of staff who has signed in, with rights as they are at this request.
 
-    `places` are the centres in which some role is held, by slug: (slug, id).
+    `places` are the centres in which some role is held, by slug: (slug, id). `resting` are roles
+    that are theirs, and open nothing today.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Actor(UserMixin):  # type: ignore[misc]
     institution_id: int | None = None
     places: tuple[tuple[str, int], ...] = ()
     browser: "Browser | None" = None
+    resting: tuple[Grant, ...] = ()
 
     def get_id(self) -> str:
         """What the cookie holds: the random token of this browser's session."""
@@ -71,6 +73,23 @@ class Actor(UserMixin):  # type: ignore[misc]
     def centre_ids(self) -> frozenset[int]:
         """Every centre in which some role is held."""
         return frozenset().union(*(grant.centre_ids for grant in self.grants))
+
+    @property
+    def officer_grants(self) -> tuple[Grant, ...]:
+        """The roles of an officer of another institution, whether they open something or rest."""
+        return tuple(one for one in (*self.grants, *self.resting) if one.role is Role.PARTNER)
+
+    @property
+    def off_duty(self) -> bool:
+        """Whether every role rests today."""
+        return bool(self.resting) and not self.grants
+
+    def without_officer(self) -> "Actor":
+        """The same person while their role of an officer rests."""
+        left = tuple(one for one in self.grants if one.role is not Role.PARTNER)
+        reached = frozenset().union(*(one.centre_ids for one in left))
+        places = tuple(one for one in self.places if one[1] in reached)
+        return replace(self, grants=left, places=places, resting=self.officer_grants)
 
     def may(self, action: str) -> bool:
         """Whether some role allows `action` somewhere."""

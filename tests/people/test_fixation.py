@@ -134,3 +134,17 @@ def test_a_code_of_the_step_before_opens_no_second_session(
         assert second.post("/second-step", data={"code": code}).status_code == 422
 
     assert not is_in(second)
+
+
+def test_who_is_signed_in_stays_so_while_the_key_before_is_accepted(app: Flask, person: MakePerson):
+    here, away, staff = app.test_client(), app.test_client(), person()
+    for client in (here, away):
+        password(client, staff)
+    before = app.config["SECRET_KEY"]
+
+    app.config.update(SECRET_KEY="n" * 40, SECRET_KEY_FALLBACKS=[before])
+    assert is_in(here)  # whose cookie is signed anew by that
+    app.config.update(SECRET_KEY_FALLBACKS=[])
+
+    assert is_in(here)
+    assert not is_in(away)

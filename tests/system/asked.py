@@ -206,6 +206,7 @@ ASKED: dict[str, Asked] = {
     "factors.set_up": Asked(),
     "factors.recovery_codes": Asked(),
     "factors.remove": Asked(),
+    "off_duty.show": Asked(served={"GET": {303}}),
     "passkeys.add": Asked(),
     "passkeys.enrol": Asked(),
     "passkeys.options": Asked(values={"purpose": "sign-in"}, served={"POST": {404}}),

@@ -128,6 +128,7 @@ def test_a_file_that_is_not_there_is_named(read, tmp_path: Path):
         ("MAIL_FROM_NEUTRAL", "info@cic.example.org", "must be neutral: it says «cic»"),
         ("MAIL_FROM_NEUTRAL", "Prawnik@example.org", "must be neutral: it says «Prawn»"),
         ("SMS_URL", "file:outbox", "must not be file:DIR in production: nobody would be told"),
+        ("SECRET_KEY_OLD", "short", "must have at least 32 characters"),
         ("PROXY_HOPS", "-1", "must be 0 to 5"),
         ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("MAIL_FROM", "CIC", "must be one e-mail address"),
