@@ -19,6 +19,7 @@ from cic_cases.application import create_app, flask_config
 from cic_cases.foundation import scope
 from cic_cases.foundation.db import db, engine_options, set_up
 from cic_cases.people.models import Staff
+from cic_cases.people.sessions import OFFICER_DAYS
 from config import Settings
 from tests.factory import Factory
 from tests.kept_postgres import KeptPostgres, owners_address
@@ -166,9 +167,14 @@ def one_app(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, dict[str, 
 
 
 def built_in(folder: Path) -> tuple[Flask, dict[str, Any]]:
-    """A new application, which a test may change, and its config."""
+    """A new application, which a test may change, and its config.
+
+    Officers have a duty every day, so that tests need no roster; `tests/desk/test_off_duty.py`
+    and the tests of whole applications ask the roster.
+    """
     app = create_app(settings_for(f"sqlite:///{folder / 'never.sqlite3'}", folder))
     app.config["WTF_CSRF_ENABLED"] = False
+    app.extensions[OFFICER_DAYS] = lambda _session, _actor, _at: True
     app.teardown_request(_forget_request)
     return app, dict(app.config)
 

@@ -10,10 +10,17 @@ from cic_cases.calendar.models import Closure, DutyException, ExceptionKind
 from cic_cases.centres.models import OpeningHours
 from cic_cases.foundation.db import in_transaction
 from cic_cases.people import service
+from cic_cases.people.sessions import OFFICER_DAYS
 from tests.conftest import MONDAY
 
 MINUTE = timedelta(minutes=1)
 SUNDAY = 6
+
+
+@pytest.fixture(autouse=True)
+def real_roster(app, monkeypatch):
+    """Whether an officer has a duty is told by the roster."""
+    monkeypatch.setitem(app.extensions, OFFICER_DAYS, officer_days.is_valid)
 
 
 @pytest.fixture
