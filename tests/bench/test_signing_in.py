@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells which accounts exist; FAULTS S3.
+"""Whether the time of an answer tells which accounts exist.
 
 Every kind of account is asked for in turn, so that load meets all alike; U is Mann and Whitney's,
 with the normal approximation, which 200 times of each allow.

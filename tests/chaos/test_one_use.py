@@ -1,4 +1,4 @@
-"""Sixty-four at once, over HTTP, use what works once: one of them is let in (FAULTS S4, S6).
+"""Sixty-four at once, over HTTP, use what works once: one of them is let in.
 
 They come from browsers that are known, each with its own count of tries, so that all of them are
 judged; two web processes with sixteen threads each answer.

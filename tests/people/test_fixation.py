@@ -1,4 +1,4 @@
-"""Every proof of who somebody is gives their session another token (FAULTS S7, S9)."""
+"""Every proof of who somebody is gives their session another token."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whoever guesses waits; whoever has been here before does not (FAULTS S1, S2, S5)."""
+"""Whoever guesses waits; whoever has been here before does not."""
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor

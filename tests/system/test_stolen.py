@@ -1,4 +1,4 @@
-"""What a form of another site, and a cookie that was revoked, open: nothing (FAULTS S8, S12)."""
+"""What a form of another site, and a cookie that was revoked, open: nothing."""
 
 import re
 from collections.abc import Callable, Iterator
