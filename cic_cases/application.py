@@ -16,6 +16,7 @@ from cic_cases.api import app as api
 from cic_cases.bookings import officer_days
 from cic_cases.desk import (
     admin,
+    afterwards,
     alarms,
     audit_log,
     board,
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     bookings.bp,
     my_day.bp,
     off_duty.bp,
+    afterwards.bp,
     notes.bp,
     links.bp,
     forgetting.bp,

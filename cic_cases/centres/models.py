@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, time
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column
@@ -85,7 +86,10 @@ class Institution(Base):
 
 
 class Service(Base):
-    """A kind of help; `minutes` is the length of one appointment."""
+    """A kind of help; `minutes` is the length of one appointment.
+
+    `outcomes` are what it may come to, in the file's order: a code, and its name by language.
+    """
 
     __tablename__ = "service"
     __table_args__ = (UniqueConstraint("region_id", "key"),)
@@ -95,6 +99,7 @@ class Service(Base):
     key: Mapped[str] = mapped_column(String(40))
     names: Mapped[dict[str, str]]
     bring: Mapped[dict[str, list[str]]]
+    outcomes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     minutes: Mapped[int | None]
     booking: Mapped[HowBooked]
     secrecy: Mapped[Secrecy]

@@ -1,7 +1,7 @@
 """What a region file says, once it is checked: frozen values that know no file and no database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 
 from cic_cases.centres.region_periods import Periods
@@ -75,6 +75,7 @@ class CrisisLineEntry:
 class ServiceEntry:
     """A kind of help; `bring` lists for each language what to bring.
 
+    `outcomes` are the codes of what it may come to, with their names in the staff's languages.
     Booked at least `notice_minutes` and at most `horizon_days` ahead; `per_person` is how many
     appointments one person may have ahead (None: any number); `specialists` are present at once.
     """
@@ -90,6 +91,7 @@ class ServiceEntry:
     institution: str | None
     names: dict[str, str]
     bring: dict[str, list[str]]
+    outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
     notice_minutes: int = 0
     horizon_days: int = 90
     per_person: int | None = None

@@ -1,8 +1,10 @@
 """The services of a region file: kinds, secrecy, names, what to bring, limits of booking."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cic_cases.centres.region_entries import ServiceEntry
+from cic_cases.centres.region_outcomes import outcomes_of
 from cic_cases.centres.region_table import LANGUAGES, Table
 
 KEY = r"[a-z][a-z0-9_]+"
@@ -34,7 +36,8 @@ def services_of(file: Table, institutions: list[str]) -> tuple[ServiceEntry, ...
     if not services:
         file.wrong("service", "is missing, add a table [[service]] for each kind of help")
     file.only_once("service", "key", [service.key for service in services])
-    return services
+    outcomes = outcomes_of(file, [one.key for one in services if one.booking == "slot"])
+    return tuple(replace(one, outcomes=outcomes.get(one.key, {})) for one in services)
 
 
 def _service(

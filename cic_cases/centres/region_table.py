@@ -189,9 +189,9 @@ class Table:
         self.wrong(key, f"«{written}» is not a time, write hours and minutes like 07:30")
         return None
 
-    def in_languages(self, longest: int) -> dict[str, str]:
-        """The whole table as one text in every language of the people who come."""
-        texts = {language: self.text(language, longest) for language in LANGUAGES}
+    def in_languages(self, longest: int, languages: Iterable[str] = LANGUAGES) -> dict[str, str]:
+        """The whole table as one text in each language, by default of the people who come."""
+        texts = {language: self.text(language, longest) for language in languages}
         self.close()
         return texts
 

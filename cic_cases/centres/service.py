@@ -108,6 +108,7 @@ def _columns(entry: ServiceEntry, institution_id: int | None) -> dict[str, objec
     return {
         "names": entry.names,
         "bring": entry.bring,
+        "outcomes": entry.outcomes,
         "minutes": entry.minutes,
         "booking": HowBooked(entry.booking),
         "secrecy": Secrecy(entry.secrecy),

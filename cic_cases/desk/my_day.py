@@ -18,6 +18,7 @@ from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import DutyKind
 from cic_cases.calendar.rules import Stretch
 from cic_cases.desk import booking_page
+from cic_cases.desk.afterwards import WEEKS
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.rules import STEPS, UNDOABLE
 from cic_cases.foundation.clock import now, zone
@@ -28,6 +29,7 @@ from cic_cases.notifications import replies
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external_queries as elsewhere
+from cic_cases.visits import outcomes
 from cic_cases.visits import queries as visits
 from cic_cases.visits.external_queries import ExternalLine
 from cic_cases.visits.statuses import ExternalStatus
@@ -78,6 +80,7 @@ def show() -> ResponseReturnValue:
         step_no_show=Status.NO_SHOW,
         step_in_progress=Status.IN_PROGRESS,
         undo_url=booking_page.take_undo(),
+        weeks=WEEKS if actor.may("booking.change") else (),
         previous_day=day - timedelta(days=1),
         next_day=day + timedelta(days=1),
         **_of_day(session, actor, day, day_bounds(day, here)),
@@ -103,6 +106,7 @@ def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[
         "following": _next_person(own),
         "upcoming": _next_person(lines),
         "numbers": _numbers(session, actor, lines, hours),
+        "outcomes": outcomes.of_bookings(session, [line.id for line in own]),
     }
 
 

@@ -52,6 +52,7 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "booking.status": _BOOKING,
     "waiting.see": _WAITING,
     "waiting.change": _WAITING,
+    "visit.outcome": _OWN_DAY,
     "day.own": {**_OWN_DAY, Role.INTERPRETER: OWN},
     "note.read": _OWN_DAY,
     "note.write": _OWN_DAY,

@@ -39,6 +39,7 @@ class Visit(Base):
     recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     recorded_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(40))  # a code of the kind of help
 
 
 class VisitService(Base):

@@ -55,6 +55,8 @@ ASKED: dict[str, Asked] = {
     "admin.disable": Asked(),
     "admin.invite": Asked(),
     "admin.reset": Asked(),
+    "afterwards.choose": Asked(lambda _: {"outcome": "informed"}),
+    "afterwards.follow_up": Asked(lambda _: {"weeks": "2"}),
     "alarms.overview": Asked(),
     "alarms.seen": Asked(values={"alarm_id": "999999"}, served={"POST": {404}}),
     "api_bookings.book": Asked(
