@@ -19,13 +19,14 @@ from cic_cases.cases.attributes import AgeBand, ContactMode, Gender
 from cic_cases.cases.models import Case, Contact
 from cic_cases.cases.rules import CaseAttributes, ContactWish
 from cic_cases.centres import queries as centres
-from cic_cases.centres.models import Centre, HowBooked, Secrecy
+from cic_cases.centres.models import Centre, HowBooked, Secrecy, Service
 from cic_cases.demo import cast, scenes
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.localtime import instant
 from cic_cases.notifications.kinds import Kind, State
 from cic_cases.notifications.models import Message
 from cic_cases.privacy.actor import Actor
+from cic_cases.visits import outcomes
 from cic_cases.visits import service as visits
 from cic_cases.visits.channels import Channel
 from cic_cases.visits.rules import VisitWish
@@ -271,3 +272,13 @@ def _outcomes(
             to = chance.choice(OUTCOMES)
         seen_at = min(at, booking.starts_at - EARLY if to is Status.ARRIVED else booking.ends_at)
         bookings.set_status(session, booking.reference, to, scope=scope, at=seen_at, by=by)
+        if to is Status.DONE and booking.id % 3:
+            _outcome(session, centre, booking, seen_at)
+
+
+def _outcome(session: Session, centre: Centre, booking: Booking, at: datetime) -> None:
+    """What somebody's appointment came to; a third is still to be marked."""
+    codes = list(session.get_one(Service, booking.service_id).outcomes)
+    code = codes[booking.id % len(codes)] if codes else None
+    place = zone(centre.timezone)
+    outcomes.choose(session, booking.id, code, place=place, at=at, by=booking.staff_id)
