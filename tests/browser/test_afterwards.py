@@ -1,4 +1,4 @@
-"""What My day offers once somebody was seen: whole in every language, by keyboard, without scripts."""
+"""What My day offers once somebody was seen: whole, by keyboard, without scripts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -74,5 +74,5 @@ def test_outcome_and_follow_up_by_keyboard_with_and_without_scripts(
     page.get_by_role("button", name="2 weeks").press("Enter")
     page.wait_for_url("**/bookings?*")
     page.locator(".basket form .btn.big").press("Enter")
-    page.wait_for_url("**/bookings/???-???")
+    page.wait_for_url("**/bookings/*")
     expect(page.locator("main")).to_contain_text("21")
