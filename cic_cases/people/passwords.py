@@ -1,13 +1,17 @@
 """Passwords: Argon2id, at most two at once in a process, never inside a transaction.
 
 Twenty milliseconds and 19 MiB a check protect a stolen database, and would let sixty parallel
-guesses starve the desk; so the third waits a moment and then is asked to come back. An unknown
-account costs the same time as a known one.
+guesses starve the desk; so two threads hash, a few wait, and the others are asked to come back at
+once, which leaves the web server's threads to other pages. Each thread that ever hashed keeps its
+19 MiB: those two do, and no others. An unknown account costs the same time as a known one.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import BoundedSemaphore
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,7 +19,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from cic_cases.foundation.errors import N_, Refusal
 from cic_cases.people.password_rules import as_bytes, is_too_long
 
-AT_ONCE = 2
+T = TypeVar("T")
+AT_ONCE, IN_LINE = 2, 4
+"""How many hash and how many wait, of the eight threads that a web process has."""
 WAIT_SECONDS = 4.0
 RETRY_AFTER_SECONDS = 5
 
@@ -26,7 +32,9 @@ NOBODYS = (
 )
 """The hash of random bytes that nobody kept: what a password of no account is compared with."""
 
-_turns = BoundedSemaphore(AT_ONCE)
+_hashers: ThreadPoolExecutor
+_turns: BoundedSemaphore
+_places: BoundedSemaphore
 
 
 class Busy(Refusal):
@@ -39,8 +47,7 @@ class Busy(Refusal):
 
 def hashed(password: str) -> str:
     """The Argon2id hash to keep; call it outside any transaction. Raises `Busy`."""
-    with _turn():
-        return HASHER.hash(as_bytes(password))
+    return _in_turn(lambda: HASHER.hash(as_bytes(password)))
 
 
 def matches(password: str, stored: str | None) -> bool:
@@ -50,11 +57,11 @@ def matches(password: str, stored: str | None) -> bool:
     """
     if is_too_long(password):
         return False
-    with _turn():
-        try:
-            return HASHER.verify(stored or NOBODYS, as_bytes(password)) and stored is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        right = _in_turn(lambda: HASHER.verify(stored or NOBODYS, as_bytes(password)))
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and stored is not None
 
 
 def outdated(stored: str) -> bool:
@@ -62,11 +69,32 @@ def outdated(stored: str) -> bool:
     return HASHER.check_needs_rehash(stored)
 
 
+def _in_turn(work: Callable[[], T]) -> T:
+    with _turn():
+        return _hashers.submit(work).result()
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=WAIT_SECONDS):
+    if not _places.acquire(blocking=False):
         raise Busy
     try:
-        yield
+        if not _turns.acquire(timeout=WAIT_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            _turns.release()
     finally:
-        _turns.release()
+        _places.release()
+
+
+def _new_hashers() -> None:
+    """Threads do not live on in a process that was forked: it begins with its own."""
+    global _hashers, _turns, _places
+    _hashers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash")
+    _turns, _places = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + IN_LINE)
+
+
+_new_hashers()
+os.register_at_fork(after_in_child=_new_hashers)

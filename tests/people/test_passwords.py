@@ -1,5 +1,7 @@
 """Length is the rule; hashing is bounded; nobody learns which accounts exist."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -149,8 +151,48 @@ def test_at_most_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatc
     slow = SlowHasher(0.01)
     monkeypatch.setattr(passwords, "HASHER", slow)
 
-    assert _hash_in_parallel(24) == ["hash"] * 24
+    assert _hash_in_parallel(passwords.AT_ONCE + passwords.IN_LINE) == ["hash"] * 6
     assert slow.most == passwords.AT_ONCE
+
+
+def test_who_finds_a_line_is_asked_to_come_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", SlowHasher(0.3))
+
+    assert sorted(_hash_in_parallel(24)) == ["busy"] * 18 + ["hash"] * 6
+    assert _hash_in_parallel(1) == ["hash"]
+
+
+def test_always_the_same_two_threads_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each thread that ever hashed keeps the memory for it."""
+    names = set()
+
+    class Naming:
+        def hash(self, _password: bytes) -> str:
+            names.add(threading.current_thread().name)
+            return "hash"
+
+    monkeypatch.setattr(passwords, "HASHER", Naming())
+    for _ in range(20):
+        _hash_in_parallel(4)
+
+    assert 1 <= len(names) <= passwords.AT_ONCE
+
+
+FORKED = """
+import os
+from cic_cases.people import passwords
+stored = passwords.hashed("before the fork")
+child = os.fork()
+if child == 0:
+    os._exit(0 if passwords.matches("before the fork", stored) else 1)
+raise SystemExit(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_process_that_was_forked_hashes_too() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", FORKED]
+
+    assert subprocess.run(command, timeout=30, check=False).returncode == 0
 
 
 def test_who_would_wait_too_long_is_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
