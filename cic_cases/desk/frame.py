@@ -22,6 +22,7 @@ CENTRE_KEY = "centre"
 SWITCH = "at"  # ?at=leszno on any page changes the centre one works in
 BELONGS = {
     "afterwards": "my_day",
+    "my_week": "my_day",
     "disruptions": "rosters",
     "camera": "desk",
     "late": "desk",

@@ -67,7 +67,7 @@ def show() -> ResponseReturnValue:
     actor, at, session = current_actor(), now(), db.session()
     here = zone(current_centre(actor).timezone)
     today = local_day(at, here)
-    day = _asked_day(today)
+    day = asked_day(today)
     return render_template(
         "desk/my_day.html",
         day=day,
@@ -91,7 +91,7 @@ def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[
     """What is in the day: everything one takes part in, and what only they can act on."""
     lines = queries.day_of(session, actor.id, hours)
     own = [line for line in lines if line.staff_id == actor.id]
-    away = _away(session, actor, hours)
+    away = away_of(session, actor, hours)
     duties = _duties(session, actor, day)
     held = [time for _kind, time in duties]
     received = any(kind is DutyKind.RECEIVES for kind, _time in duties)
@@ -105,24 +105,27 @@ def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[
         "current": next((line for line in own if line.status is Status.IN_PROGRESS), None),
         "following": _next_person(own),
         "upcoming": _next_person(lines),
-        "numbers": _numbers(session, actor, lines, hours),
+        "numbers": numbers_of(session, actor, lines, hours),
         "outcomes": outcomes.of_bookings(session, [line.id for line in own]),
     }
 
 
-def _numbers(session: Session, actor: Actor, lines: list[Line], hours: Interval) -> dict[int, int]:
-    """Which visit of the person it is; interpreters need not know."""
+def numbers_of(
+    session: Session, actor: Actor, lines: list[Line], hours: Interval
+) -> dict[int, int]:
+    """Which visit of the person it is, counted up to the first of `hours`; not for interpreters."""
     seen = [line.case_id for line in lines if not line.interprets(actor.id)]
     return visits.visit_number(session, seen, hours.start)
 
 
-def _away(session: Session, actor: Actor, hours: Interval) -> list[ExternalLine]:
-    """The appointments elsewhere to which one goes along that day."""
+def away_of(session: Session, actor: Actor, hours: Interval) -> list[ExternalLine]:
+    """The appointments elsewhere to which one goes along in those hours."""
     found = elsewhere.with_assistant(session, actor.id, hours)
     return [one for one in found if one.status is not ExternalStatus.CANCELLED]
 
 
-def _asked_day(today: date) -> date:
+def asked_day(today: date) -> date:
+    """The day of the address; today when it is none anybody can mean."""
     try:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:

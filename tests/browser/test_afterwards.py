@@ -58,6 +58,10 @@ def test_my_day_after_somebody_was_seen_is_whole(
     expect(page.locator(".came [aria-pressed=true]")).to_have_count(1)
     assert _whole(page) == []
 
+    page.locator("a[href^='/my-day/week']").first.click()
+    expect(page.locator(".meets li")).to_have_count(1)
+    assert _whole(page) == []
+
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_outcome_and_follow_up_by_keyboard_with_and_without_scripts(

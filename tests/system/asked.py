@@ -180,6 +180,7 @@ ASKED: dict[str, Asked] = {
     "messages.failed": Asked(),
     "messages.show": Asked(),
     "my_day.show": Asked(),
+    "my_week.show": Asked(),
     "notes.ask": Asked(lambda _: {"author": "0", "reason": "danger"}),
     "notes.correct": Asked(lambda _: {"text": "once more", "seen": "1"}),
     "notes.draft": Asked(lambda _: {"text": "half a sentence"}),
