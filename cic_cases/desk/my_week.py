@@ -6,6 +6,8 @@ The costs are those of one day: everything is read for the week at once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -54,33 +56,39 @@ def show() -> ResponseReturnValue:
     here = zone(current_centre(actor).timezone)
     today = local_day(at, here)
     first = monday(asked_day(today))
-    last = first + A_WEEK - timedelta(days=1)
-    hours = Interval(day_bounds(first, here).start, day_bounds(last, here).end)
-    lines = queries.day_of(session, actor.id, hours)
-    away = away_of(session, actor, hours)
-    duties = _duties(session, actor, first, last)
-    days = [
-        Day(
-            on=day,
-            duties=duties[day],
-            lines=[line for line in lines if local_day(line.starts_at, here) == day],
-            away=[one for one in away if local_day(one.starts_at, here) == day],
-        )
-        for day in duties
-    ]
     return render_template(
         "desk/my_week.html",
-        days=[day for nth, day in enumerate(days) if nth < WORKING_DAYS or day.busy],
         first=first,
-        last=last,
+        last=first + A_WEEK - timedelta(days=1),
         today=today,
         zone=here,
         me=actor.id,
         earlier=first - A_WEEK,
         later=first + A_WEEK,
-        appointments=len(lines),
-        numbers=_numbers(lines, numbers_of(session, actor, lines, hours)),
+        **_of_week(session, actor, first, here),
     )
+
+
+def _of_week(session: Session, actor: Actor, first: date, here: ZoneInfo) -> dict[str, Any]:
+    """What is in the week from `first` on; a weekend only when something is on it."""
+    last = first + A_WEEK - timedelta(days=1)
+    hours = Interval(day_bounds(first, here).start, day_bounds(last, here).end)
+    lines = queries.day_of(session, actor.id, hours)
+    away = away_of(session, actor, hours)
+    days = [
+        Day(
+            on=day,
+            duties=held,
+            lines=[line for line in lines if local_day(line.starts_at, here) == day],
+            away=[one for one in away if local_day(one.starts_at, here) == day],
+        )
+        for day, held in _duties(session, actor, first, last).items()
+    ]
+    return {
+        "days": [day for nth, day in enumerate(days) if nth < WORKING_DAYS or day.busy],
+        "appointments": len(lines),
+        "numbers": _numbers(lines, numbers_of(session, actor, lines, hours)),
+    }
 
 
 def _numbers(lines: Iterable[Line], first: Mapping[int, int]) -> dict[int, int]:
