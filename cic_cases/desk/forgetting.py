@@ -11,7 +11,7 @@ from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
-from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.access import allows, current_actor, freshly
 from cic_cases.retention import erasure_list, service
 from cic_cases.retention.models import Erased
 
@@ -27,6 +27,7 @@ def ask(code: str) -> ResponseReturnValue:
 
 @bp.post("")
 @allows("case.erase")
+@freshly
 def erase(code: str) -> ResponseReturnValue:
     """Forget the addresses, or the person; what was erased is listed outside the database too."""
     actor = current_actor()

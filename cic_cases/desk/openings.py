@@ -16,7 +16,7 @@ from cic_cases.foundation.i18n import _
 from cic_cases.notes import queries, service
 from cic_cases.notes.forms import reason_names
 from cic_cases.notes.rules import READABLE_FOR
-from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.access import allows, current_actor, freshly
 
 bp = Blueprint("openings", __name__, url_prefix="/openings")
 DECISIONS = {"grant": True, "refuse": False}
@@ -60,6 +60,7 @@ def overview() -> ResponseReturnValue:
 
 @bp.post("/<int:opening_id>")
 @allows("note.grant")
+@freshly
 def decide(opening_id: int) -> ResponseReturnValue:
     """Let the colleague read the notes for an hour, or not."""
     actor = current_actor()

@@ -81,6 +81,7 @@ def freshly(view: Callable[P, T]) -> Callable[P, T]:
             return cast(T, current_app.login_manager.needs_refresh())  # type: ignore[attr-defined]
         return view(*args, **kwargs)
 
+    asked.fresh = True  # type: ignore[attr-defined]
     return asked
 
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask, url_for
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cic_cases import application
 from cic_cases.foundation.db import db, in_transaction
@@ -14,7 +15,7 @@ from cic_cases.people import passwords, service, session_service
 from cic_cases.people.models import Staff
 from cic_cases.people.session_models import BrowserSession
 from cic_cases.people.sessions import load_actor
-from cic_cases.privacy.access import OPEN, declared
+from cic_cases.privacy.access import FRESH, OPEN, declared
 from cic_cases.privacy.roles import Role
 from cic_cases.privacy.slowdown import Pace
 from tests.conftest import MONDAY, settings_for
@@ -145,3 +146,45 @@ def test_a_revoked_cookie_opens_no_page(world: World, revoke: Callable[[World, S
             assert answer.status_code == 401
         else:
             assert (answer.status_code, answer.location[:6]) == (303, "/login"), endpoint
+
+
+SENSITIVE = {
+    "admin.ask_disable",
+    "admin.disable",
+    "admin.invite",
+    "admin.reset",
+    "call_list.number",
+    "factors.recovery_codes",
+    "factors.remove",
+    "factors.set_up",
+    "forgetting.erase",
+    "late.number",
+    "openings.decide",
+    "passkeys.add",
+    "passkeys.remove",
+}
+"""Accounts, numbers of people, notes of colleagues, forgetting, one's own ways in."""
+
+
+def test_every_sensitive_act_asks_again_who_it_is(world: World):
+    world.restore()
+    fresh = {e for e, view in world.app.view_functions.items() if getattr(view, "fresh", False)}
+    assert fresh == SENSITIVE
+    role, carried = Role.COORDINATOR, {}
+    with world.app.app_context():
+        carried = cookie_of(world.app, world.staff[role])
+        longer_ago = {"proven_at": MONDAY - FRESH - timedelta(seconds=1)}
+        db.session.execute(update(BrowserSession).values(longer_ago))
+        db.session.commit()
+    client = world.app.test_client()
+    with client.session_transaction() as cookie:
+        cookie.update(carried)
+    world.app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        for endpoint in SENSITIVE:
+            rule = next(world.app.url_map.iter_rules(endpoint))
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            answer = client.open(address(world, endpoint, role), method=method)
+            assert (answer.status_code, answer.location[:6]) == (303, "/prove"), endpoint
+    finally:
+        world.app.config["WTF_CSRF_ENABLED"] = True
