@@ -15,7 +15,7 @@ from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import leaving
 from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.leaving import LONGEST_WAIT
-from cic_cases.privacy.walls import PEOPLE
+from cic_cases.privacy.walls import PEOPLE, THEIR_OWN
 
 LARGEST_SKEW = timedelta(seconds=60)
 GUARDS = {
@@ -129,7 +129,7 @@ def walls_stand(session: Session) -> str | None:
     """Why PostgreSQL's walls do not hold for this program's role; None when they do."""
     if session.get_bind().dialect.name != "postgresql":
         return None
-    above, owned, bare = session.execute(text(WALLS), {"people": sorted(PEOPLE)}).one()
+    above, owned, bare = session.execute(text(WALLS), {"people": sorted(PEOPLE | THEIR_OWN)}).one()
     if above:
         return "the application's role may do anything: give it one that is no superuser"
     if owned:
