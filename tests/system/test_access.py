@@ -26,6 +26,7 @@ from tests.system.asked import ASKED
 from tests.system.two_centres import COLLEAGUE, FOREIGN, MISSING, OWN, Target, World
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+ASKING = {"GET", *UNSAFE}
 SERVED = {"GET": {200}, "POST": {200, 201, 303, 422}}
 
 
@@ -89,7 +90,7 @@ def test_the_table_has_a_row_for_every_address(world: World):
 def test_every_change_is_declared_by_an_action_that_is_no_mere_reading(world: World):
     reading = {action for action in POLICY if action.endswith((".see", ".timeline", ".exact"))}
     declares = declared(world.app)
-    changing = {e for e in ASKED if "POST" in methods_of(world.app, e)}
+    changing = {e for e in ASKED if methods_of(world.app, e) & set(UNSAFE)}
 
     # clearing the counter changes nothing but the desk's own cookie
     assert {e for e in changing if declares[e] in reading} == {"desk.close"}
@@ -99,7 +100,7 @@ def test_every_change_is_declared_by_an_action_that_is_no_mere_reading(world: Wo
 def test_nobody_is_asked_to_sign_in_and_changes_nothing(world: World, endpoint: str):
     opened = declared(world.app)[endpoint] == OPEN
     before = world.rows()
-    for method in sorted(methods_of(world.app, endpoint) & {"GET", "POST"}):
+    for method in sorted(methods_of(world.app, endpoint) & ASKING):
         answers = [
             call(world, endpoint, method, None, world.targets[None, near])
             for near in (OWN, FOREIGN, MISSING)
@@ -120,15 +121,15 @@ def test_nobody_is_asked_to_sign_in_and_changes_nothing(world: World, endpoint: 
 @pytest.mark.parametrize("endpoint", ASKED)
 def test_a_role_enters_exactly_where_the_policy_lets_it(world: World, endpoint: str):
     action = declared(world.app)[endpoint]
-    for method in sorted(methods_of(world.app, endpoint) & {"GET", "POST"}):
+    for method in sorted(methods_of(world.app, endpoint) & ASKING):
         for role in Role:
             may = action == OPEN or role in POLICY[action]
             answer = call(world, endpoint, method, role, world.targets[role, OWN])
             expected = served(endpoint, method) if may else {404}
             assert answer.status_code in expected, (method, role, answer.data[-900:])
-            if may and (method == "POST" or ASKED[endpoint].on_record):
+            if may and (method in UNSAFE or ASKED[endpoint].on_record):
                 world.restore()
-            elif method == "POST":
+            elif method in UNSAFE:
                 assert world.rows() == list(world.kept.iterdump()), (method, role)
 
 
@@ -138,7 +139,7 @@ def test_what_is_foreign_is_answered_like_what_is_missing(world: World, endpoint
     if action == OPEN or not points(world.app, endpoint):
         return
     kept = list(world.kept.iterdump())
-    for method in sorted(methods_of(world.app, endpoint) & {"GET", "POST"}):
+    for method in sorted(methods_of(world.app, endpoint) & ASKING):
         for role in Role:
             target, nothing = world.targets[role, FOREIGN], world.targets[role, MISSING]
             foreign = call(world, endpoint, method, role, target)
@@ -165,7 +166,7 @@ def test_a_specialist_does_not_find_what_is_with_a_colleague(world: World, role:
         reach = POLICY.get(declares[endpoint], {}).get(role)
         if reach is not Reach.OWN or not arguments & {"code", "reference"}:
             continue
-        for method in sorted(methods_of(world.app, endpoint) & {"GET", "POST"}):
+        for method in sorted(methods_of(world.app, endpoint) & ASKING):
             answer = call(world, endpoint, method, role, world.targets[role, COLLEAGUE])
             assert answer.status_code == 404, (endpoint, method)
     assert world.rows() == kept

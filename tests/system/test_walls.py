@@ -78,7 +78,8 @@ def test_the_database_shows_each_asker_their_region_and_nobody_anything(
 ):
     at_desk, admin, stranger = two_regions
     everything = seen("named:worker")
-    assert everything == {"booking": 3, "case_file": 3, "contact": 3, "message": 3, "visit": 0}
+    filled = ("booking", "card", "case_centre", "case_file", "contact", "message")
+    assert {name: rows for name, rows in everything.items() if rows} == dict.fromkeys(filled, 3)
 
     assert seen("") == dict.fromkeys(PEOPLE, 0)
     assert seen("staff:0") == dict.fromkeys(PEOPLE, 0)
