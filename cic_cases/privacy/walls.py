@@ -16,17 +16,42 @@ from sqlalchemy.sql import visitors
 from cic_cases.foundation import scope
 
 PEOPLE = frozenset(
-    (
-        "attempt booking booking_trace call card case_centre case_file case_link contact "
-        "contact_match displaced erasure external_appointment external_former_assistant "
-        "manage_link message note note_draft note_opening note_version occupancy reply resending "
-        "ticket visit visit_service waiting waiting_centre waiting_offer"
-    ).split()
+    [
+        "attempt",
+        "booking",
+        "booking_trace",
+        "call",
+        "card",
+        "case_centre",
+        "case_file",
+        "case_link",
+        "contact",
+        "contact_match",
+        "displaced",
+        "erasure",
+        "external_appointment",
+        "external_former_assistant",
+        "manage_link",
+        "message",
+        "note",
+        "note_draft",
+        "note_opening",
+        "note_version",
+        "occupancy",
+        "reply",
+        "resending",
+        "ticket",
+        "visit",
+        "visit_service",
+        "waiting",
+        "waiting_centre",
+        "waiting_offer",
+    ]
 )
 """Every table with rows about people, as `retention/data.toml` has it."""
 
-THEIR_OWN = frozenset({"form_draft", "idempotent_answer"})
-"""What quotes people and is for whoever typed or asked it, and for nobody else."""
+THEIR_OWN = frozenset({"idempotent_answer"})
+"""What may quote a person's code and is for the program that asked, and for no other."""
 
 NAMED: Mapping[str, str] = {
     "worker": "messages leave, holds end and lines are looked over for everybody",

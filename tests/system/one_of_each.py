@@ -17,16 +17,27 @@ from tests.factory import Factory
 from tests.system.two_centres import target_in
 
 FILLED = frozenset(  # by `target_in`
-    (
-        "booking card case_centre case_file case_link contact external_appointment message note "
-        "note_opening note_version waiting waiting_centre"
-    ).split()
+    [
+        "booking",
+        "card",
+        "case_centre",
+        "case_file",
+        "case_link",
+        "contact",
+        "external_appointment",
+        "message",
+        "note",
+        "note_opening",
+        "note_version",
+        "waiting",
+        "waiting_centre",
+    ]
 )
 OWN_WORDS = {"booking_trace": {"version": 7}, "reply": {"booking_version": 7}}
 
 
 def fill(make: Factory, centre: Centre, staff: Staff, nth: int) -> None:
-    """One row at least in each of the walled tables; `nth` tells one centre's rows from another's."""
+    """One row at least in each walled table; `nth` tells the rows of centres apart."""
     target = target_in(make, centre, staff, nth)
     session = make.session
     booking = session.scalars(select(Booking).where(Booking.reference == target.reference)).one()

@@ -56,7 +56,6 @@ SEEN = {
     "erasure": of("case_file", "case_id"),
     "external_appointment": f"centre_id = {OURS}",
     "external_former_assistant": of("external_appointment", "external_id"),
-    "form_draft": f"staff_id = {MINE} OR {NAMED}",
     "idempotent_answer": f"staff_id = {MINE} OR {NAMED}",
     "manage_link": of("booking", "booking_id"),
     "note": f"centre_id = {OURS} AND (author_id = {MINE} OR role = {COLLEAGUES})",
