@@ -34,7 +34,7 @@ from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_
 from cic_cases.notifications.channels import open_post
 from cic_cases.notifications.resting import Resting
 from cic_cases.people import reading_habits
-from cic_cases.privacy import slowdown, walls
+from cic_cases.privacy import slowdown, walls, walls_record
 from cic_cases.sealer import EVERY_SECONDS, Sealer
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,8 @@ def tidy(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:
     """End the holds that ran out now, and offer their times on; returns how many ended.
 
     Reports that came before the tries they are about are kept with them. Answers kept for programs
-    that ask twice and wrong tries go after their day, links to visits after a month.
+    that ask twice and wrong tries go after their day, links to visits after a month. Once a day it
+    is put on record that the worker passes the walls.
     Of several processes one does it: whoever has the lease, for as long as it has it.
     """
     with app.app_context(), walls.named("worker"):
@@ -100,6 +101,7 @@ def _tidied(stopping: Callable[[], bool]) -> int:
         (idempotency.any_old, idempotency.forget_old),
         (manage_links.any_old, manage_links.forget_old),
         (slowdown.any_old, slowdown.forget_old),
+        (walls_record.worker_unnoted, walls_record.worker_passed),
     ):
         if anything(db.session(), now()):
             in_transaction(leases.fenced, turn, do, now())

@@ -7,8 +7,9 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from cic_cases.foundation import clock
-from cic_cases.foundation.db import db
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
+from cic_cases.privacy import walls_record
 from cic_cases.reports import queries, rules, tables
 
 FORMATS = ("csv", "json")
@@ -40,6 +41,7 @@ def report(
         span = rules.chosen_span(first.date(), last.date())
     except Refusal as refusal:
         raise click.ClickException(refusal.msgid) from refusal
+    in_transaction(walls_record.passed, walls_record.REPORT, at=clock.now())
     counted = tables.table(session, name, places, span, clock.now())
     click.echo("Exact numbers for internal use. Do not publish.", err=True)
     if form == "csv":

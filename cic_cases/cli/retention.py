@@ -14,6 +14,7 @@ from cic_cases.cases.queries import case_of_code
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import WrongCode
 from cic_cases.foundation.db import db, in_transaction
+from cic_cases.privacy import walls_record
 from cic_cases.retention import access_export, erasure_list, register, run
 
 group = AppGroup("retention", help="How long what is kept, and what people may ask for.")
@@ -29,6 +30,7 @@ def run_now(dry_run: bool) -> None:
     """Take away what may be kept no longer, and what a restored backup brought back."""
     at = now()
     if not dry_run:
+        in_transaction(walls_record.passed, walls_record.RETENTION, at=at)
         click.echo(f"erasures applied again: {_sync()}")
     found = run.plan(db.session(), at)
     for step in found.steps:
