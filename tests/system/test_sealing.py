@@ -72,13 +72,13 @@ def test_the_trail_is_checked_and_its_head_exported_at_the_terminal(app, session
 
     head = told(runner, "audit", "export", str(file)).strip()
     assert file.read_text() == f"{head}\n"
-    assert "1 lines, 1 of them sealed, 1 heads compared\nthe trail is whole" in told(
+    assert "2 lines, 2 of them sealed, 1 heads compared\nthe trail is whole" in told(
         runner, "audit", "verify"
     )
-    file.write_text(head.replace(" 1 ", " 4 "))
+    file.write_text(head.replace(" 2 ", " 4 "))
     found = runner.invoke(args=["audit", "verify", "--heads", str(file)])
     assert found.exit_code == 1
-    assert "WRONG: the trail was cut: on 2030-01-07 there were 4 seals, now 1" in found.output
+    assert "WRONG: the trail was cut: on 2030-01-07 there were 4 seals, now 2" in found.output
     file.write_text("something else")
     assert runner.invoke(args=["audit", "verify", "--heads", str(file)]).exit_code == 1
 
