@@ -15,6 +15,7 @@ from cic_cases import cli, failures, wiring
 from cic_cases.api import app as api
 from cic_cases.bookings import officer_days
 from cic_cases.desk import (
+    absences,
     admin,
     afterwards,
     alarms,
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     bookings.bp,
     my_day.bp,
     my_week.bp,
+    absences.bp,
     off_duty.bp,
     afterwards.bp,
     notes.bp,

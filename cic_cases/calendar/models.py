@@ -181,3 +181,34 @@ class Closure(Base):
     first_day: Mapped[date] = mapped_column(index=True)
     last_day: Mapped[date]
     reason: Mapped[str] = mapped_column(String(120))
+
+
+class Absence(enum.StrEnum):
+    """What became of a request for days off."""
+
+    ASKED = "asked"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+class AbsenceRequest(Base):
+    """A member of staff asks not to be on duty; a coordinator of the centre decides.
+
+    Reasons are of a list: nothing tells of anybody's health or family.
+    """
+
+    __tablename__ = "absence_request"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="days"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(20))
+    state: Mapped[Absence] = mapped_column(default=Absence.ASKED)
+    why_not: Mapped[str | None] = mapped_column(String(20))
+    asked_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

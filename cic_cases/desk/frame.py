@@ -21,6 +21,7 @@ from cic_cases.privacy.roles import Role
 CENTRE_KEY = "centre"
 SWITCH = "at"  # ?at=leszno on any page changes the centre one works in
 BELONGS = {
+    "absences": "my_day",
     "afterwards": "my_day",
     "my_week": "my_day",
     "disruptions": "rosters",

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.bookings.roster_copy import monday
+from cic_cases.calendar import absences
 from cic_cases.desk import queries_rosters as queries
 from cic_cases.desk import roster_days, roster_duties, roster_grid
 from cic_cases.desk.frame import current_centre
@@ -39,6 +40,7 @@ def overview() -> ResponseReturnValue:
         changes=queries.changes_ahead(session, centre, today, ahead, at),
         duties=queries.duties_of(session, centre.id, scope, today),
         may_change=centre.id in actor.scope(CHANGE).centres,
+        requests=absences.number_waiting(session, actor.scope(CHANGE)),
     )
 
 

@@ -53,6 +53,7 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "waiting.see": _WAITING,
     "waiting.change": _WAITING,
     "visit.outcome": _OWN_DAY,
+    "absence.ask": {**_OWN_DAY, Role.INTERPRETER: OWN},
     "day.own": {**_OWN_DAY, Role.INTERPRETER: OWN},
     "note.read": _OWN_DAY,
     "note.write": _OWN_DAY,

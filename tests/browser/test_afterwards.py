@@ -80,3 +80,27 @@ def test_outcome_and_follow_up_by_keyboard_with_and_without_scripts(
     page.locator(".basket form .btn.big").press("Enter")
     page.wait_for_url("**/bookings/*")
     expect(page.locator("main")).to_contain_text("21")
+
+
+@pytest.mark.parametrize("language", ["pl", "uk", "en", "ru"])
+def test_days_off_are_whole_for_who_asks_and_who_decides(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    for staff in (site.lawyer, site.coordinator):
+        staff.language = language
+        site.make.save(staff)
+    page = signed_in(site.lawyer, "/my-day/days-off", language=language)
+    assert _whole(page) == []
+    page.locator("#off-first_day").fill("2030-01-14")
+    page.locator("#off-last_day").fill("2030-01-15")
+    page.locator("main form .btn").first.press("Enter")
+    expect(page.locator("form[action$=withdraw]")).to_have_count(1)
+    assert _whole(page) == []
+
+    page = signed_in(site.coordinator, "/rosters", language=language)
+    page.locator("a[href='/rosters/days-off']").click()
+    expect(page.locator("button[value=approve]")).to_have_count(1)
+    assert _whole(page) == []
+    page.locator("button[value=approve]").press("Enter")
+    expect(page.locator("button[value=approve]")).to_have_count(0)
+    assert _whole(page) == []
