@@ -69,6 +69,7 @@ def fill(
     scenes.line(session, centre, people, reception, today=today, at=at)
     scenes.outside(session, centre, people, team, at)
     scenes.cancelled_duty(session, centre, team, today=today, at=at)
+    scenes.days_off(session, centre, team, today=today, at=at)
     _outcomes(session, centre, reception, chance, today, at)
 
 

@@ -16,6 +16,7 @@ from cic_cases.bookings.models import Booking
 from cic_cases.bookings.rules import PersonBusy, SlotTaken, TooMany, Wish
 from cic_cases.bookings.statuses import Status
 from cic_cases.bookings.waiting_rules import Limits, Wanted
+from cic_cases.calendar import absences
 from cic_cases.calendar.models import Duty
 from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
@@ -32,6 +33,7 @@ IN_LINE = 3
 WAITED_FOR = "psychological_support"
 OFFICE = "wuw"  # how the keys of the province office's counters begin
 WAY, LENGTH, AT = 30, 45, time(13, 30)  # minutes, minutes, local: after an adviser's duty
+LEAVE_AHEAD = timedelta(weeks=4)
 CANCELLED_AHEAD = range(3, 10)  # days: near enough to be seen, far enough to be answered
 
 
@@ -150,6 +152,16 @@ def cancelled_duty(
     disruptions.cancel_duty(
         session, duty_id, fullest, "illness", telling=told, scope=scope, at=at, by=by
     )
+
+
+def days_off(
+    session: Session, centre: Centre, team: Mapping[str, Actor], *, today: date, at: datetime
+) -> None:
+    """The lawyer asks for two days some weeks ahead; the coordinator has not decided."""
+    first = next(day for day in _workdays(today + LEAVE_AHEAD))
+    days = (first, first + timedelta(days=1))
+    by = team["lawyer"].id
+    absences.ask(session, days, "leave", centre_id=centre.id, today=today, at=at, by=by)
 
 
 def _promised(session: Session, centre: Centre, staff_id: int, day: date) -> int:
