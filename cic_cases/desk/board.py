@@ -9,9 +9,11 @@ from cic_cases.bookings import queries as bookings
 from cic_cases.bookings import service as booking_service
 from cic_cases.bookings.statuses import Status
 from cic_cases.cases import service as cases
-from cic_cases.desk import board_page, booking_page, live_board, open_case, rules, service
+from cic_cases.desk import board_page, booking_page, open_case, rules, service
 from cic_cases.desk.board_page import DeskPage
 from cic_cases.desk.frame import current_centre
+from cic_cases.desk.kept import drawn
+from cic_cases.desk.live_board import Live
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import REFERENCE_LENGTH, WrongCode, clean, read_reference, show
 from cic_cases.foundation.db import db, in_transaction
@@ -30,7 +32,7 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 @allows("desk.see")
 def board() -> ResponseReturnValue:
     """The whole desk of the centre one works in."""
-    return _page(DeskPage.read(current_actor()))
+    return _page(DeskPage.read(current_actor(), show=request.args.get("show")))
 
 
 @bp.get("/live")
@@ -38,14 +40,12 @@ def board() -> ResponseReturnValue:
 @by_itself
 def live() -> ResponseReturnValue:
     """The parts that change by themselves, or «not modified»; the desk asks every ten seconds."""
-    actor, shown = current_actor(), request.args.get("show")
+    parts = Live(db.session(), current_actor(), request.args.get("show"))
     answer = Response()
-    answer.set_etag(live_board.tag(db.session(), actor, shown))
+    answer.set_etag(parts.tag)
     answer.make_conditional(request)
     if answer.status_code == HTTPStatus.OK:
-        answer.set_data(
-            render_template("desk/live.html", **live_board.read(db.session(), actor, shown))
-        )
+        answer.set_data(drawn("desk/live.html", {"live": parts}))
     return answer
 
 
@@ -177,6 +177,6 @@ def _save_visit(page: DeskPage, actor: Actor) -> None:
 def _page(
     page: DeskPage, *, typed: str = "", wrong: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    context = board_page.context(page, db.session(), request.args.get("show"))
+    context = board_page.context(page)
     html = render_template("desk/board.html", typed=typed, wrong=wrong, **context)
     return html, status

@@ -1,5 +1,6 @@
 """What every staff page shows around its content: the place, the way around, who is signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from cic_cases.centres import queries as centres
 from cic_cases.centres.models import Centre
 from cic_cases.desk import words
+from cic_cases.desk.kept import kept
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import db
 from cic_cases.foundation.errors import NotFound
@@ -135,7 +137,7 @@ def current_centre(actor: Actor, action: str | None = None) -> Centre:
     Raises `NotFound` for somebody who has a role in no centre.
     """
     reach = actor.scope(action).centres if action else actor.centre_ids
-    known = centres.centres_in(db.session(), reach)
+    known = [centre for centre in _own_centres(actor) if centre.id in reach]
     chosen = session.get(CENTRE_KEY)
     for centre in known:
         if centre.slug == chosen:
@@ -143,6 +145,14 @@ def current_centre(actor: Actor, action: str | None = None) -> Centre:
     if not known:
         raise NotFound()
     return known[0]
+
+
+def _own_centres(actor: Actor) -> Sequence[Centre]:
+    """The centres of all roles of theirs, by slug; asked once for a page."""
+    if "own_centres" not in g or g.own_centres[0] != actor.centre_ids:
+        g.own_centres = actor.centre_ids, centres.centres_in(db.session(), actor.centre_ids)
+    found: Sequence[Centre] = g.own_centres[1]
+    return found
 
 
 def current_centre_id(actor: Actor) -> int:
@@ -215,7 +225,7 @@ def _nav() -> Nav:
         for endpoint, action, label in menu()
         if actor.may(action) and endpoint in current_app.view_functions
     ]
-    places = centres.centres_in(db.session(), actor.centre_ids)
+    places = _own_centres(actor)
     here = next((c for c in places if c.slug == session.get(CENTRE_KEY)), None)
     here = here or (places[0] if places else None)
     first, more = _on_one_line(items)
@@ -233,6 +243,7 @@ def init_app(app: Flask) -> None:
     """Give every template its frame, and codes their hyphens."""
     app.jinja_env.filters["show_code"] = show
     app.jinja_env.globals["role_name"] = role_name
+    app.jinja_env.globals["kept"] = kept
     app.jinja_env.globals["once"] = cache  # a macro asked again and again within one page
     for word in words.WORDS:
         app.jinja_env.globals[word.__name__] = word

@@ -6,6 +6,8 @@ nothing is drawn. A question of this kind is no sign that somebody sits there.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import session as browser
@@ -30,18 +32,53 @@ from cic_cases.visits import queries as visits
 from cic_cases.visits import ticket_queries
 
 
-def tag(session: Session, actor: Actor, show: str | None) -> str:
-    """What the live parts look like now, as a word; the minute counts, because waits are shown."""
-    at, centre_id = now(), _place(actor)
-    looks = (
-        queries_live.stamp(session, centre_id, at),
-        f"{at:%Y%m%d%H%M}",
-        str(centre_id),
-        locale(),
-        str(open_case.case_id() or ""),
-        show or "",
-    )
-    return hashlib.sha256("|".join(looks).encode()).hexdigest()[:24]
+@dataclass
+class Live:
+    """The parts that change by themselves, of the desk a member of staff has before them."""
+
+    session: Session
+    actor: Actor
+    show: str | None
+
+    @cached_property
+    def tag(self) -> str:
+        """What the parts look like now, as a word; the minute counts, because waits are shown."""
+        at, centre_id = now(), _place(self.actor)
+        looks = (
+            queries_live.stamp(self.session, centre_id, at),
+            f"{at:%Y%m%d%H%M}",
+            str(centre_id),
+            locale(),
+            str(open_case.case_id() or ""),
+            self.chosen.value,
+        )
+        return hashlib.sha256("|".join(looks).encode()).hexdigest()[:24]
+
+    @property
+    def chosen(self) -> Show:
+        """Which lines of the board are shown; all of them where nothing else was asked for."""
+        return Show(self.show) if self.show in list(Show) else Show.ALL
+
+    @cached_property
+    def centre(self) -> Centre:
+        """Whose desk it is."""
+        return current_centre(self.actor, "desk.see")
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Every appointment of the centre's local day."""
+        local = zone(self.centre.timezone)
+        day = day_bounds(local_day(now(), local), local)
+        return queries.board(self.session, self.centre.id, day)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that is drawn, read once."""
+        return self._facts
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        case_id = open_case.case_id()
+        return _facts(self.session, self.centre, self.lines, case_id, self.chosen)
 
 
 def _place(actor: Actor) -> int:
@@ -56,26 +93,11 @@ def _place(actor: Actor) -> int:
     return open_here[0][1]
 
 
-def read(session: Session, actor: Actor, show: str | None) -> dict[str, Any]:
-    """What the live parts show, when they are asked for alone."""
-    centre = current_centre(actor, "desk.see")
-    local = zone(centre.timezone)
-    day = day_bounds(local_day(now(), local), local)
-    lines = queries.board(session, centre.id, day)
-    return context(session, centre, lines, open_case.case_id(), show)
-
-
-def context(
-    session: Session,
-    centre: Centre,
-    lines: Sequence[Line],
-    case_id: int | None,
-    show: str | None,
+def _facts(
+    session: Session, centre: Centre, lines: Sequence[Line], case_id: int | None, chosen: Show
 ) -> dict[str, Any]:
-    """What the live parts of a centre's desk show; `case_id` is the case on the counter."""
     at, local = now(), zone(centre.timezone)
     today = local_day(at, local)
-    chosen = Show(show) if show in list(Show) else Show.ALL
     hours = centres.opening(session, [centre.id], today, today).on(centre.id, today)
     line = rules.of_case(lines, case_id) if case_id else None
     voices = queries_live.voices(

@@ -1,9 +1,10 @@
 """Headers of every answer, errors and files included."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 
 POLICY = "; ".join(
     (
@@ -43,6 +44,13 @@ def init_app(app: Flask, *, https: bool) -> None:
     def version(endpoint: str, values: dict[str, object]) -> None:
         if endpoint == "static":
             values.setdefault("v", stamp)
+
+    @lru_cache(maxsize=1024)
+    def address(root: str, filename: str) -> str:
+        return url_for("static", filename=filename)
+
+    # a page has forty symbols, and each names its file
+    app.jinja_env.globals["static"] = lambda filename: address(request.script_root, filename)
 
     @app.after_request
     def add(answer: Response) -> Response:

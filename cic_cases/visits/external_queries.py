@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cic_cases.cases.models import Card
@@ -137,14 +139,21 @@ def coming(session: Session, scope: Scope, at: datetime) -> list[ExternalLine]:
 
 def without_company(session: Session, centre_ids: Iterable[int], at: datetime) -> int:
     """For how many appointments to come of these centres nobody has been found to go along."""
-    wanted = select(func.count()).where(
-        ExternalAppointment.centre_id.in_(list(centre_ids)),
+    values = {"centres": list(centre_ids), "at": at}
+    number: int = session.execute(_without_company(), values).scalar_one()
+    return number
+
+
+@cache
+def _without_company() -> Select[Any]:
+    """The statement, made once: it is on every desk."""
+    return select(func.count()).where(
+        ExternalAppointment.centre_id.in_(bindparam("centres", expanding=True)),
         ExternalAppointment.status == ExternalStatus.NOTED,
         ExternalAppointment.company,
         ExternalAppointment.assistant_id.is_(None),
-        ExternalAppointment.starts_at > at,
+        ExternalAppointment.starts_at > bindparam("at"),
     )
-    return session.execute(wanted).scalar_one()
 
 
 def with_assistant(session: Session, staff_id: int, window: Interval) -> list[ExternalLine]:

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import event
 
 from cic_cases.bookings.statuses import Status
 from cic_cases.foundation.codes import show
-from cic_cases.foundation.db import db
 from tests.desk.reception import Reception
+from tests.statements import statements
 
 MOST_OF_A_POLL = 2
 
@@ -27,14 +26,8 @@ def test_nothing_new_is_answered_by_two_small_statements_and_any_change_by_the_b
     assert "No appointments today" in first.text
     assert "<html" not in first.text
 
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    same = poll(reception, first.headers["ETag"])
-    event.remove(db.engine, "before_cursor_execute", note)
+    with statements() as sent:
+        same = poll(reception, first.headers["ETag"])
     assert (same.status_code, same.text) == (304, "")
     assert len([one for one in sent if one.startswith("SELECT")]) <= MOST_OF_A_POLL
 

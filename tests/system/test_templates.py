@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from cic_cases.foundation import i18n
 from cic_cases.foundation.resources import PACKAGE, resource
+from cic_cases.privacy import headers
 
 TEMPLATES = resource("templates")
 PAGES = sorted(TEMPLATES.rglob("*.html"))
@@ -51,6 +52,7 @@ def render(monkeypatch: pytest.MonkeyPatch):
     app.config.update(SECRET_KEY="only here", TESTING=True)
     CSRFProtect(app)
     i18n.init_app(app, Path("/nowhere"), lambda: "en")
+    headers.init_app(app, https=False)
 
     def draw(markup: str, **posted: object) -> str:
         with app.test_request_context("/", method="POST", data=posted):
@@ -146,7 +148,7 @@ def test_a_form_without_mistakes_has_no_summary(render):
 def test_a_state_is_an_icon_and_a_word(render, status: str):
     html = render(f"{{{{ ui.state_tag('{status}') }}}}")
 
-    assert re.search(r'icons\.svg#i-\w+"/></svg>\w', html)
+    assert re.search(r'icons\.svg\?v=\w+#i-\w+"/></svg>\w', html)
 
 
 def test_a_key_is_shown_bound_and_told_to_screen_readers(render):
