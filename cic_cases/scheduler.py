@@ -30,7 +30,13 @@ from cic_cases.foundation import leases
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.instance import InstanceSettings
-from cic_cases.notifications import delivery_reports, jobs, manage_links, staff_news
+from cic_cases.notifications import (
+    delivery_reports,
+    jobs,
+    manage_links,
+    staff_news,
+    staff_referrals,
+)
 from cic_cases.notifications.channels import open_post
 from cic_cases.notifications.resting import Resting
 from cic_cases.people import reading_habits
@@ -109,11 +115,13 @@ def _tidied(stopping: Callable[[], bool]) -> int:
 
 
 def _tell_staff(turn: tuple[str, int]) -> None:
-    """Write what members of staff are to be told of their duties."""
+    """Write what members of staff are to be told of their duties and referrals."""
     at, session = now(), db.session()
     if staff_news.due(session, at):
         found = staff_news.duties(session, at)
         in_transaction(leases.fenced, turn, staff_news.look, found, at)
+    if staff_referrals.due(session, at):
+        in_transaction(leases.fenced, turn, staff_referrals.look, at)
 
 
 def run_due(app: Flask, stopping: Callable[[], bool] = lambda: False) -> int:

@@ -81,11 +81,21 @@ def open_for_booking(
     The caller has found the appointment within the actor's scope.
     """
     case = session.get_one(Case, case_id)
-    if session.get(CaseCentre, (case.id, centre_id)) is None:
-        session.add(CaseCentre(case_id=case.id, centre_id=centre_id))
+    serve(session, case.id, centre_id)
     audit.note(session, "case.opened", "case", case.id, by=by.id, at=at, centre_id=centre_id)
     session.flush()
     return case
+
+
+def serve(session: Session, case_id: int, centre_id: int) -> None:
+    """The centre serves the case from now on, if it did not already."""
+    if session.get(CaseCentre, (case_id, centre_id)) is None:
+        session.add(CaseCentre(case_id=case_id, centre_id=centre_id))
+
+
+def hold(session: Session, case_id: int) -> None:
+    """Let nobody else do the same to this case until the transaction ends."""
+    session.execute(select(Case.id).where(Case.id == case_id).with_for_update())
 
 
 def replace_card(
@@ -102,7 +112,7 @@ def replace_card(
     With `replacing`, the code that was on the page, a second click raises `CardReplaced` instead
     of stopping the card that was printed a moment ago.
     """
-    session.execute(select(Case.id).where(Case.id == case_id).with_for_update())
+    hold(session, case_id)
     if replacing is not None and clean(replacing) != queries.current_code(session, case_id):
         raise CardReplaced()
     live = update(Card).where(Card.case_id == case_id, Card.revoked_at.is_(None))

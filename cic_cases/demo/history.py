@@ -70,6 +70,7 @@ def fill(
     scenes.outside(session, centre, people, team, at)
     scenes.cancelled_duty(session, centre, team, today=today, at=at)
     scenes.days_off(session, centre, team, today=today, at=at)
+    scenes.referred(session, centre, people, team, at=at)
     _outcomes(session, centre, reception, chance, today, at)
 
 

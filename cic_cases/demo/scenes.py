@@ -26,6 +26,8 @@ from cic_cases.foundation.clock import zone
 from cic_cases.foundation.localtime import day_bounds, instant
 from cic_cases.notifications import telling
 from cic_cases.privacy.actor import Actor
+from cic_cases.referrals import service as referrals
+from cic_cases.referrals.states import Why
 from cic_cases.visits import external, external_rules
 from cic_cases.visits.external_rules import Details, ExternalWish
 
@@ -162,6 +164,27 @@ def days_off(
     days = (first, first + timedelta(days=1))
     by = team["lawyer"].id
     absences.ask(session, days, "leave", centre_id=centre.id, today=today, at=at, by=by)
+
+
+def referred(
+    session: Session,
+    centre: Centre,
+    people: Sequence[Case],
+    team: Mapping[str, Actor],
+    *,
+    at: datetime,
+) -> None:
+    """Reception has referred two people to psychological help; one was accepted."""
+    service = centres.service_by_key(session, WAITED_FOR, region_id=centre.region_id)
+    wishes = [
+        referrals.Wish(case.id, service.id, centre.id, why)
+        for case, why in zip(people, (Why.ASKED, Why.BESIDE), strict=False)
+    ]
+    first, _waits = (
+        referrals.send(session, wish, centre_id=centre.id, at=at, by=team["reception"])
+        for wish in wishes
+    )
+    referrals.accept(session, first.id, at=at, by=team["psychologist"])
 
 
 def _promised(session: Session, centre: Centre, staff_id: int, day: date) -> int:

@@ -41,6 +41,7 @@ ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every la
 SELDOM = frozenset(
     {
         "external.coming",
+        "referrals.overview",
         "reports.overview",
         "admin.accounts",
         "texts.overview",
@@ -102,6 +103,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("waiting.overview", "waiting.see", pgettext("menu", "Waiting list")),
         ("call_list.overview", "call_list.see", pgettext("menu", "Call list")),
         ("my_day.show", "day.own", pgettext("menu", "My day")),
+        ("referrals.overview", "referral.see", pgettext("menu", "Referrals")),
         ("external.coming", "external.see", pgettext("menu", "Outside")),
         ("rosters.overview", "roster.see", pgettext("menu", "Rosters")),
         ("reports.overview", "report.exact", pgettext("menu", "Reports")),

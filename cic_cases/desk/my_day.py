@@ -28,6 +28,7 @@ from cic_cases.foundation.localtime import day_bounds, local_day
 from cic_cases.notifications import replies
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
+from cic_cases.referrals import queries as referrals
 from cic_cases.visits import external_queries as elsewhere
 from cic_cases.visits import outcomes
 from cic_cases.visits import queries as visits
@@ -106,8 +107,15 @@ def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[
         "following": _next_person(own),
         "upcoming": _next_person(lines),
         "numbers": numbers_of(session, actor, lines, hours),
+        "asked": _asked(session, actor),
         "outcomes": outcomes.of_bookings(session, [line.id for line in own]),
     }
+
+
+def _asked(session: Session, actor: Actor) -> int:
+    """How many referrals wait for their answer; interpreters are asked nothing."""
+    may = actor.may("referral.answer")
+    return referrals.unanswered(session, actor.id, now()) if may else 0
 
 
 def numbers_of(

@@ -1,4 +1,4 @@
-"""What one wants to be told by mail of one's own duties."""
+"""What one wants to be told by mail of one's own duties and referrals."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,10 +18,11 @@ bp = Blueprint("staff_news", __name__, url_prefix="/account/reminders")
 
 
 class NewsForm(FlaskForm):  # type: ignore[misc]
-    """Two switches."""
+    """The switches."""
 
     tomorrow = BooleanField(lazy("Remind me in the evening of the duties I have the next day"))
     changes = BooleanField(lazy("Tell me when my duties change"))
+    referrals = BooleanField(lazy("Tell me of a referral that nobody has read"))
 
 
 @bp.get("")
@@ -29,10 +30,10 @@ class NewsForm(FlaskForm):  # type: ignore[misc]
 def show() -> ResponseReturnValue:
     """The switches as they are."""
     actor = current_actor()
-    tomorrow, changes = staff_news.wishes(db.session(), actor.id)
+    wanted = staff_news.wishes(db.session(), actor.id)
     return render_template(
         "desk/staff_news.html",
-        form=NewsForm(tomorrow=tomorrow, changes=changes),
+        form=NewsForm(obj=wanted),
         email=actor.email,
         mail=Way(Means.EMAIL, Mode.FULL) in offered(post_settings()),
     )
@@ -43,7 +44,8 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Remember them; mails that wait already keep to them too."""
     form, actor = NewsForm(), current_actor()
-    wished = {"tomorrow": bool(form.tomorrow.data), "changes": bool(form.changes.data)}
-    in_transaction(staff_news.wish, **wished, at=now(), by=actor)
+    switches = (form.tomorrow, form.changes, form.referrals)
+    wanted = staff_news.Wishes(*(bool(one.data) for one in switches))
+    in_transaction(staff_news.wish, wanted, at=now(), by=actor)
     flash(_("Saved."), "ok")
     return redirect(url_for(".show"), code=303)

@@ -19,10 +19,11 @@ class Kind(enum.StrEnum):
     REMINDER_EXTERNAL_ON_DATE = "reminder_external_on_date"
     DUTY_TOMORROW = "duty_tomorrow"
     DUTY_CHANGED = "duty_changed"
+    REFERRAL_UNREAD = "referral_unread"
 
 
-OF_STAFF = frozenset({Kind.DUTY_TOMORROW, Kind.DUTY_CHANGED})
-"""What members of staff are told of their own duties; everything else is for beneficiaries."""
+OF_STAFF = frozenset({Kind.DUTY_TOMORROW, Kind.DUTY_CHANGED, Kind.REFERRAL_UNREAD})
+"""What members of staff are told of their own work; everything else is for beneficiaries."""
 OF_PEOPLE = tuple(kind for kind in Kind if kind not in OF_STAFF)
 
 

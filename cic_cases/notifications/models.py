@@ -6,7 +6,7 @@ A message's row is written with the fact it tells of. The table, not a timer, is
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from cic_cases.foundation.db import Base
@@ -162,6 +162,7 @@ class StaffNews(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     tomorrow: Mapped[bool] = mapped_column(default=True)
     changes: Mapped[bool] = mapped_column(default=True)
+    referrals: Mapped[bool] = mapped_column(default=True, server_default=true())
     told: Mapped[dict[str, str]]
     told_until: Mapped[date]
     changed_at: Mapped[datetime | None]

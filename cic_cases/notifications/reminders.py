@@ -58,9 +58,14 @@ def of(starts_at: datetime, place: ZoneInfo, policy: Policy, at: datetime) -> li
 
 
 def _working(day: date, policy: Policy) -> date:
-    while day.weekday() == SUNDAY or is_public_holiday(policy.country, day):
+    while not on_working_day(day, policy.country):
         day -= ONE_DAY
     return day
+
+
+def on_working_day(day: date, country: str) -> bool:
+    """Whether it is neither a Sunday nor a public holiday: somebody answers the telephone."""
+    return day.weekday() != SUNDAY and not is_public_holiday(country, day)
 
 
 def _same_day(starts_at: datetime, place: ZoneInfo, at: datetime) -> list[Reminder]:

@@ -1,4 +1,4 @@
-"""A mail to a member of staff about their own duties: days, hours, the Centre, how many people.
+"""A mail to a member of staff about their own work: days, hours, the Centre, how many people.
 
 It never says who comes, what for, or what anybody does there: a mailbox is read on shared screens.
 """
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cic_cases.foundation.db import db, end_reading
 from cic_cases.foundation.i18n import _, day_long, in_language, ngettext, pgettext, wall_clock
 from cic_cases.foundation.leases import DATABASE_CLOCK
-from cic_cases.notifications import staff_duties, staff_news
+from cic_cases.notifications import staff_duties, staff_news, staff_referrals
 from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.channels.post import PostSettings
 from cic_cases.notifications.claims import Claim
@@ -47,12 +47,12 @@ def ready(
     While a change of these very days has not stood for long enough, the moment when it will have.
     """
     member = session.get_one(Staff, message.staff_id)
-    tomorrow, changes = staff_news.wishes(session, member.id)
-    wanted = tomorrow if message.kind is Kind.DUTY_TOMORROW else changes
-    if member.disabled_at is not None or not wanted:
+    if member.disabled_at is not None or not _wanted(session, message, member):
         return State.SUPERSEDED
     if at >= message.expires_at:
         return State.EXPIRED
+    if message.kind is Kind.REFERRAL_UNREAD:
+        return _of_referrals(session, message, member, settings, at)
     days, more = staff_news.days_of(message.about or "")
     shifts = staff_duties.of_everybody(session, min(days), max(days)).get(member.id, {})
     held = {day: shifts.get(day, []) for day in days}
@@ -66,7 +66,26 @@ def ready(
         if words is None:
             return State.SUPERSEDED
         subject, lines = words
-        lines += ["", _("Your day in CIC Cases: %(address)s", address=_address())]
+        lines += ["", _("Your day in CIC Cases: %(address)s", address=_address("my-day"))]
+    return _letter(message, member, settings, subject, lines, at)
+
+
+def _wanted(session: Session, message: Message, member: Staff) -> bool:
+    """Whether they still want to be told this."""
+    wishes = staff_news.wishes(session, member.id)
+    if message.kind is Kind.REFERRAL_UNREAD:
+        return wishes.referrals
+    return wishes.tomorrow if message.kind is Kind.DUTY_TOMORROW else wishes.changes
+
+
+def _letter(
+    message: Message,
+    member: Staff,
+    settings: PostSettings,
+    subject: str,
+    lines: list[str],
+    at: datetime,
+) -> Letter:
     return Letter(
         message_id=message.id,
         sender=settings.mail_from,
@@ -76,6 +95,24 @@ def ready(
         language=member.language,
         sent_at=at,
     )
+
+
+def _of_referrals(
+    session: Session, message: Message, member: Staff, settings: PostSettings, at: datetime
+) -> Letter | State:
+    """How many wait unread now; nothing when somebody has read them meanwhile."""
+    number = staff_referrals.waiting(session, member.id, at)
+    if not number:
+        return State.SUPERSEDED
+    with in_language(member.language):
+        subject = pgettext("subject of a mail", "Something waits for your answer")
+        waits = ngettext(
+            "A colleague has referred somebody to you. Nobody has read it yet.",
+            "%(num)s people have been referred to you. Nobody has read it yet.",
+            number,
+        )
+        where = _("See it in CIC Cases: %(address)s", address=_address("referrals"))
+        return _letter(message, member, settings, subject, [waits, "", where], at)
 
 
 def _of_tomorrow(
@@ -108,6 +145,6 @@ def _hours(shift: Shift) -> str:
     return f"{first}–{last}"
 
 
-def _address() -> str:
+def _address(page: str) -> str:
     base: str = current_app.config["CIC"].base_url
-    return f"{base.rstrip('/')}/my-day"
+    return f"{base.rstrip('/')}/{page}"

@@ -8,6 +8,7 @@ mail speaks of it meanwhile.
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from weakref import WeakKeyDictionary
 
@@ -72,19 +73,28 @@ def look(session: Session, found: tuple[Seen, Shifts], at: datetime) -> None:
     _seen[db.engine] = moment
 
 
-def wishes(session: Session, staff_id: int) -> tuple[bool, bool]:
-    """Whether somebody wants to be told of tomorrow's duties, and of changed ones."""
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody wants to be told by mail; everything, until they say otherwise."""
+
+    tomorrow: bool = True
+    changes: bool = True
+    referrals: bool = True
+
+
+def wishes(session: Session, staff_id: int) -> Wishes:
+    """What somebody wants to be told."""
     row = session.get(StaffNews, staff_id)
-    return (True, True) if row is None else (row.tomorrow, row.changes)
+    return Wishes() if row is None else Wishes(row.tomorrow, row.changes, row.referrals)
 
 
-def wish(session: Session, *, tomorrow: bool, changes: bool, at: datetime, by: Actor) -> None:
-    """Say what one wants to be told of one's own duties."""
+def wish(session: Session, wanted: Wishes, *, at: datetime, by: Actor) -> None:
+    """Say what one wants to be told."""
     row = session.get(StaffNews, by.id)
     if row is None:
         row = _new(by.id, at)
         session.add(row)
-    row.tomorrow, row.changes = tomorrow, changes
+    row.tomorrow, row.changes, row.referrals = wanted.tomorrow, wanted.changes, wanted.referrals
     audit.note(session, "staff.news_wished", "staff", by.id, by=by.id, at=at)
 
 
@@ -117,7 +127,13 @@ def _new(staff_id: int, at: datetime) -> StaffNews:
     """Somebody who knows of no day yet."""
     yesterday = at.date() - ONE_DAY
     return StaffNews(
-        staff_id=staff_id, tomorrow=True, changes=True, told={}, told_until=yesterday, number=0
+        staff_id=staff_id,
+        tomorrow=True,
+        changes=True,
+        referrals=True,
+        told={},
+        told_until=yesterday,
+        number=0,
     )
 
 
@@ -166,7 +182,7 @@ def _write_changes(
     about = ",".join(day.isoformat() for day in shown)
     more |= len(told) > MOST_DAYS
     row.number += 1
-    _write(session, member, Kind.DUTY_CHANGED, about + AND_MORE * more, row.number, at, at + KEPT)
+    write(session, member, Kind.DUTY_CHANGED, about + AND_MORE * more, row.number, at, at + KEPT)
 
 
 def _tomorrow(
@@ -190,12 +206,12 @@ def _tomorrow(
             about = day.isoformat()
             if is_eve and rows[member.id].tomorrow and (member.id, about) not in done:
                 ends = staff_duties.begins(shifts)
-                _write(session, member, Kind.DUTY_TOMORROW, about, 1, at, ends)
+                write(session, member, Kind.DUTY_TOMORROW, about, 1, at, ends)
                 row = rows[member.id]  # what is told is known
                 row.told = {**row.told, **staff_duties.known({day: shifts})}
 
 
-def _write(
+def write(
     session: Session,
     member: Staff,
     kind: Kind,
@@ -204,6 +220,7 @@ def _write(
     at: datetime,
     expires_at: datetime,
 ) -> None:
+    """Put a mail to a member of staff into the outbox, due at `at`."""
     message = Message(
         id=str(uuid.uuid4()),
         staff_id=member.id,

@@ -38,6 +38,7 @@ PEOPLE = frozenset(
         "note_opening",
         "note_version",
         "occupancy",
+        "referral",
         "reply",
         "resending",
         "ticket",

@@ -23,6 +23,7 @@ from cic_cases.notes.models import Note, NoteDraft, NoteOpening, NoteVersion
 from cic_cases.notifications.models import Attempt, Message
 from cic_cases.people.models import IdempotentAnswer
 from cic_cases.privacy import audit
+from cic_cases.referrals import service as referrals
 from cic_cases.retention import queries, rules
 from cic_cases.retention.models import Erased, Erasure
 
@@ -140,3 +141,4 @@ def _forget_person(session: Session, case_id: int) -> None:
     for table in (Card, CaseCentre, NoteDraft, NoteOpening):
         session.execute(delete(table).where(table.case_id == case_id))
     links.forget(session, case_id)
+    referrals.forget(session, case_id)

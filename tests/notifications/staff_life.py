@@ -96,7 +96,7 @@ class StaffLife:
         tomorrow, changes = self.wishes = wishes
         self.always_told &= changes
         wanted = {"tomorrow": tomorrow, "changes": changes}
-        in_transaction(staff_news.wish, **wanted, at=self.clock.at, by=by)
+        in_transaction(staff_news.wish, staff_news.Wishes(**wanted), at=self.clock.at, by=by)
 
     def outage(self, how_long: timedelta) -> None:
         self.away = True

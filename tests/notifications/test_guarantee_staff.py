@@ -11,12 +11,16 @@ import pytest
 
 from cic_cases.bookings.models import Booking
 from cic_cases.foundation.codes import new_reference
+from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.i18n import STAFF_LOCALES
 from cic_cases.notifications import staff_letters
 from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.kinds import OF_STAFF, Kind, Means, Mode
 from cic_cases.notifications.letters import Letter
 from cic_cases.notifications.models import Message
+from cic_cases.referrals import service
+from cic_cases.referrals.service import Wish
+from cic_cases.referrals.states import Why
 from tests.conftest import MONDAY
 from tests.notifications.test_guarantee import CENTRES, MESSAGE_ID, TOMORROW, WORDS, House, told_in
 
@@ -24,6 +28,7 @@ pytestmark = pytest.mark.sqlite_only
 EVENING = MONDAY + timedelta(hours=10)  # 17:00 in Warsaw
 DAY = TOMORROW.date()
 ABOUT = {
+    Kind.REFERRAL_UNREAD: [DAY.isoformat()],
     Kind.DUTY_TOMORROW: [DAY.isoformat()],
     Kind.DUTY_CHANGED: [
         DAY.isoformat(),
@@ -39,6 +44,10 @@ class Office(House):
         super().__init__(make, clock)
         self.helper.email = "z@example.net"
         make.duty(self.helper, self.errand.centre, self.room, [self.service], weekday=DAY.weekday())
+        sender = make.staff("adviser", self.errand.centre, initials="Q.X.")
+        wish = Wish(self.errand.case.id, self.service.id, self.errand.centre.id, Why.BESIDE)
+        sent = EVENING - timedelta(hours=5)
+        in_transaction(service.send, wish, centre_id=wish.centre_id, at=sent, by=make.actor(sender))
 
     def expects(self, number: int) -> None:
         """So many people on that duty."""
@@ -93,7 +102,7 @@ def test_no_mail_about_a_duty_tells_the_help_who_comes_or_an_institution(office,
             for kind, about in ((kind, one) for kind, all_ in ABOUT.items() for one in all_):
                 sent = office.tells(kind, about, language)
                 assert told_in(sent, secrets) == [], (entry["slug"], kind, people)
-                assert entry["sms_name"] in sent.body
+                assert (entry["sms_name"] in sent.body) == (kind is not Kind.REFERRAL_UNREAD)
                 booked.add(sent.body if kind is Kind.DUTY_TOMORROW else "")
     assert len(booked) == 3 * len(CENTRES) + 1  # the number of people is told, and differs
 

@@ -169,7 +169,7 @@ def test_nothing_tells_who_comes_or_what_for(office):
 def test_who_does_not_want_it_is_told_nothing_of_it(office, switch):
     lawyer = office.practice.make.actor(office.practice.lawyer)
     wanted = {"tomorrow": switch != "tomorrow", "changes": switch != "changes"}
-    in_transaction(staff_news.wish, **wanted, at=office.clock.at, by=lawyer)
+    in_transaction(staff_news.wish, staff_news.Wishes(**wanted), at=office.clock.at, by=lawyer)
     office.cancel(MONDAY + timedelta(days=7))
     office.settle()
     office.clock.at = SUNDAY_EVENING

@@ -46,6 +46,7 @@ OWN_TEXT = Asked(
     lambda _: {"text": "{date} {time} {phone}"},
     values={"key": "discreet_reminder", "language": "pl"},
 )
+NO_REFERRAL = Asked(values={"referral_id": "999999"}, served={"POST": {404}})
 A_NUMBER = Asked(values={"ticket_id": "999999"}, served={"POST": {404}})
 PUBLIC = Asked(served={"POST": {422}})
 
@@ -171,6 +172,19 @@ ASKED: dict[str, Asked] = {
     "disruptions.undo": Asked(values={"disruption_id": "1"}, served={"POST": {404}}),
     "hooks.gateway": Asked(served={"POST": {404}}),
     "hooks.smsapi": Asked(values={"secret": "nothing"}, served={"GET": {404}, "POST": {404}}),
+    "referrals.accept": NO_REFERRAL,
+    "referrals.decline": Asked(
+        lambda _: {"why": "no_time"}, values={"referral_id": "999999"}, served={"POST": {404}}
+    ),
+    "referrals.finish": NO_REFERRAL,
+    "referrals.noted": NO_REFERRAL,
+    "referrals.overview": Asked(),
+    "referrals.refer": Asked(
+        lambda t: {"service": t.service, "why": "asked"}, served={"GET": {200}, "POST": {422}}
+    ),
+    "referrals.send_again": NO_REFERRAL,
+    "referrals.take_back": NO_REFERRAL,
+    "referrals.withdraw": NO_REFERRAL,
     "links.settle": Asked(lambda _: {"decision": "link"}),
     "links.suggest": Asked(lambda t: {"other": t.code}),
     "manage.accept": A_LINK,
