@@ -163,6 +163,16 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+def whole(page: Page) -> list[str]:
+    """What is wrong with a page on a desk, a small screen and a telephone."""
+    found = []
+    for width in (1440, 1024, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {line}" for line in serious(page)]
+        found += [f"{width} scrolls sideways"] if scrolls_sideways(page) else []
+    return found
+
+
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page itself is wider than the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))

@@ -13,10 +13,9 @@ from cic_cases.centres.region_file import read
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import in_transaction
 from cic_cases.foundation.resources import resource
-from tests.browser.conftest import Site, scrolls_sideways, serious
+from tests.browser.conftest import Site, whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-WIDTHS = (1440, 1024, 320)
 
 
 @pytest.fixture
@@ -34,15 +33,6 @@ def reference(site: Site) -> str:
     return show(in_transaction(service.book, wish, at=site.clock.at, by=by).reference)
 
 
-def _whole(page: Page) -> list[str]:
-    found = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: {line}" for line in serious(page)]
-        found += [f"{width} scrolls sideways"] if scrolls_sideways(page) else []
-    return found
-
-
 @pytest.mark.parametrize("language", ["pl", "uk", "en", "ru"])
 def test_my_day_after_somebody_was_seen_is_whole(
     site: Site, signed_in: Callable[..., Page], reference: str, language: str
@@ -52,15 +42,15 @@ def test_my_day_after_somebody_was_seen_is_whole(
     page = signed_in(site.lawyer, "/my-day", language=language)
     page.locator(".plan button[value=done]").first.click()
     expect(page.locator(".came .chip")).to_have_count(5)
-    assert _whole(page) == []
+    assert whole(page) == []
 
     page.locator(".came .chip").first.click()
     expect(page.locator(".came [aria-pressed=true]")).to_have_count(1)
-    assert _whole(page) == []
+    assert whole(page) == []
 
     page.locator("a[href^='/my-day/week']").first.click()
     expect(page.locator(".meets li")).to_have_count(1)
-    assert _whole(page) == []
+    assert whole(page) == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -90,17 +80,19 @@ def test_days_off_are_whole_for_who_asks_and_who_decides(
         staff.language = language
         site.make.save(staff)
     page = signed_in(site.lawyer, "/my-day/days-off", language=language)
-    assert _whole(page) == []
+    assert whole(page) == []
     page.locator("#off-first_day").fill("2030-01-14")
     page.locator("#off-last_day").fill("2030-01-15")
-    page.locator("main form .btn").first.press("Enter")
+    with page.expect_navigation():
+        page.locator("main form .btn").first.press("Enter")
     expect(page.locator("form[action$=withdraw]")).to_have_count(1)
-    assert _whole(page) == []
+    assert whole(page) == []
 
     page = signed_in(site.coordinator, "/rosters", language=language)
     page.locator("a[href='/rosters/days-off']").click()
     expect(page.locator("button[value=approve]")).to_have_count(1)
-    assert _whole(page) == []
-    page.locator("button[value=approve]").press("Enter")
+    assert whole(page) == []
+    with page.expect_navigation():
+        page.locator("button[value=approve]").press("Enter")
     expect(page.locator("button[value=approve]")).to_have_count(0)
-    assert _whole(page) == []
+    assert whole(page) == []
