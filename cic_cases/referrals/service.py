@@ -83,9 +83,14 @@ def send(session: Session, wish: Wish, *, centre_id: int, at: datetime, by: Acto
 
 
 def read(session: Session, referral_ids: Iterable[int], *, at: datetime, by: Actor) -> None:
-    """A receiver has seen these; only the first time counts, and no mail is sent about them."""
+    """A receiver has been shown these; only the first time counts, and no mail tells of them.
+
+    One that somebody else answered or withdrew in the same moment is left as it is.
+    """
     for referral_id in sorted(referral_ids):
-        referral = queries.to_answer(session, referral_id, by.id, at)
+        referral = session.get(Referral, referral_id)
+        if referral is None:
+            continue
         lock_row(session, referral)
         if referral.state is State.SENT and referral.read_at is None:
             referral.read_at = at

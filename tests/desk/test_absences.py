@@ -18,11 +18,6 @@ DAYS = {"off-first_day": "2030-01-14", "off-last_day": "2030-01-21", "off-reason
 
 
 @pytest.fixture
-def centre(make):
-    return make.centre()
-
-
-@pytest.fixture
 def lawyer(make, centre):
     staff = make.staff("lawyer", centre, initials="J.K.")
     make.duty(staff, centre, make.room(centre), [make.service()])

@@ -15,11 +15,6 @@ NEXT = MONDAY + timedelta(weeks=1)
 
 
 @pytest.fixture
-def centre(make):
-    return make.centre()
-
-
-@pytest.fixture
 def lawyer(make, centre):
     staff = make.staff("lawyer", centre, initials="J.K.")
     make.duty(staff, centre, make.room(centre), [make.service()])

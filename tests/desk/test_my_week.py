@@ -14,11 +14,6 @@ MONDAY = date(2030, 1, 7)
 
 
 @pytest.fixture
-def centre(make):
-    return make.centre()
-
-
-@pytest.fixture
 def lawyer(make, centre):
     staff = make.staff("lawyer", centre, initials="J.K.")
     make.duty(staff, centre, make.room(centre), [make.service()])

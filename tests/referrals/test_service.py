@@ -142,3 +142,12 @@ def test_only_the_first_reading_counts(team: Team):
     service.read(team.make.session, [referral.id], at=first, by=helper)
     service.read(team.make.session, [referral.id], at=first + TOO_LONG, by=helper)
     assert referral.read_at == first
+
+
+def test_what_a_colleague_takes_while_it_is_being_read_is_left_as_it_is(team: Team):
+    referral = team.send(team.make.case()[0].id)
+    team.do(service.accept, referral, by=team.actor(team.colleague))
+    taken = referral.read_at
+    late = team.clock.at + timedelta(hours=1)
+    service.read(team.make.session, [referral.id, 999_999], at=late, by=team.actor(team.helper))
+    assert (referral.state, referral.read_at) == (State.ACCEPTED, taken)
