@@ -130,7 +130,22 @@ class SlowHasher:
         return "hash"
 
 
-def _hash_in_parallel(times: int) -> list[str]:
+class HeldHasher:
+    """Hashes nothing until so many were sent away: no test is decided by how busy a machine is."""
+
+    def __init__(self, sent_away: int) -> None:
+        self.sent_away, self._go_on = sent_away, threading.Event()
+
+    def hash(self, _password: bytes) -> str:
+        assert self._go_on.wait(60)
+        return "hash"
+
+    def told(self, busy: int) -> None:
+        if busy >= self.sent_away:
+            self._go_on.set()
+
+
+def _hash_in_parallel(times: int, held: HeldHasher | None = None) -> list[str]:
     outcomes: list[str] = []
 
     def one() -> None:
@@ -138,6 +153,8 @@ def _hash_in_parallel(times: int) -> list[str]:
             outcomes.append(passwords.hashed(GOOD))
         except passwords.Busy:
             outcomes.append("busy")
+            if held is not None:
+                held.told(outcomes.count("busy"))
 
     threads = [threading.Thread(target=one) for _ in range(times)]
     for thread in threads:
@@ -156,9 +173,11 @@ def test_at_most_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatc
 
 
 def test_who_finds_a_line_is_asked_to_come_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", SlowHasher(0.3))
+    held = HeldHasher(sent_away=18)
+    monkeypatch.setattr(passwords, "HASHER", held)
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 60)
 
-    assert sorted(_hash_in_parallel(24)) == ["busy"] * 18 + ["hash"] * 6
+    assert sorted(_hash_in_parallel(24, held)) == ["busy"] * 18 + ["hash"] * 6
     assert _hash_in_parallel(1) == ["hash"]
 
 
@@ -196,10 +215,11 @@ def test_a_process_that_was_forked_hashes_too() -> None:
 
 
 def test_who_would_wait_too_long_is_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", SlowHasher(0.5))
+    held = HeldHasher(sent_away=3)
+    monkeypatch.setattr(passwords, "HASHER", held)
     monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.05)
 
-    assert sorted(_hash_in_parallel(5)) == ["busy"] * 3 + ["hash"] * 2
+    assert sorted(_hash_in_parallel(5, held)) == ["busy"] * 3 + ["hash"] * 2
     assert passwords.Busy.status == 503
 
 
