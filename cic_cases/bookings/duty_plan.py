@@ -81,6 +81,15 @@ class Plan:
             if rule := substituted(entry.rule, day, office):
                 yield entry, rule, self._on(entry, rule, day)
 
+    def of_member(self, staff_id: int, day: date) -> list[tuple[Entry, Stretch]]:
+        """What somebody holds on `day`, also in another's place, the earliest first."""
+        held = [
+            (entry, one)
+            for entry, _rule, one in self.held(day)
+            if isinstance(one, Stretch) and one.rule.staff_id == staff_id
+        ]
+        return sorted(held, key=lambda pair: pair[1].time.start)
+
     def uncancelled(self, entry: Entry, rule: DutyRule, day: date) -> Stretch | NotHeld:
         """What would become of `rule` on `day` if nothing were other on that date."""
         return self._on(entry, replace(rule, changes={}), day)

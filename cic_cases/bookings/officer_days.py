@@ -7,15 +7,12 @@ A duty that is cancelled, given to a substitute, or closed that day does not cou
 hold for somebody else does. It is asked at every request, so a change counts at the next.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import duty_plan
-from cic_cases.bookings.duty_plan import Plan
-from cic_cases.calendar.rules import Stretch
 from cic_cases.foundation.intervals import Interval
 from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy.actor import Actor
@@ -38,7 +35,9 @@ def is_valid(session: Session, actor: Actor, at: datetime) -> bool:
     around = [(at + timedelta(days=n)).date() for n in (-1, 0, 1)]
     plan = duty_plan.read(session, centres_of(actor), around[0], around[-1])
     return any(
-        local_day(at, one.rule.zone) == day for day in around for one in _held(plan, actor.id, day)
+        local_day(at, held.rule.zone) == day
+        for day in around
+        for _entry, held in plan.of_member(actor.id, day)
     )
 
 
@@ -48,10 +47,9 @@ def next_duty(session: Session, actor: Actor, at: datetime) -> NextDuty | None:
     days = [first + timedelta(days=n) for n in range(AHEAD + 1)]
     plan = duty_plan.read(session, centres_of(actor), first, days[-1])
     for day in days:
-        coming = [one for one in _held(plan, actor.id, day) if one.time.start > at]
-        if coming:
-            found = min(coming, key=lambda one: one.time.start)
-            return NextDuty(found.rule.centre_id, day, found.time)
+        for _entry, held in plan.of_member(actor.id, day):
+            if held.time.start > at:
+                return NextDuty(held.rule.centre_id, day, held.time)
     return None
 
 
@@ -59,10 +57,3 @@ def centres_of(actor: Actor) -> frozenset[int]:
     """The centres in which this person is an officer."""
     held = (grant.centre_ids for grant in actor.officer_grants)
     return frozenset().union(*held)
-
-
-def _held(plan: Plan, staff_id: int, day: date) -> Iterator[Stretch]:
-    """What this person holds on this day, their own duties and those they stand in for."""
-    for _entry, rule, held in plan.held(day):
-        if rule.staff_id == staff_id and isinstance(held, Stretch):
-            yield held

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from cic_cases.calendar.models import Absence, AbsenceRequest
@@ -127,18 +127,17 @@ def own(session: Session, staff_id: int) -> Sequence[AbsenceRequest]:
 
 def waiting(session: Session, scope: Scope) -> Sequence[AbsenceRequest]:
     """What waits for a decision in the centres of `scope`, the nearest days first."""
-    wanted = select(AbsenceRequest).where(
-        AbsenceRequest.centre_id.in_(scope.centres), AbsenceRequest.state == Absence.ASKED
-    )
+    wanted = select(AbsenceRequest).where(*_waiting(scope))
     return session.scalars(wanted.order_by(AbsenceRequest.first_day, AbsenceRequest.id)).all()
 
 
 def number_waiting(session: Session, scope: Scope) -> int:
     """How many wait for a decision."""
-    wanted = select(func.count()).where(
-        AbsenceRequest.centre_id.in_(scope.centres), AbsenceRequest.state == Absence.ASKED
-    )
-    return session.execute(wanted).scalar_one()
+    return session.execute(select(func.count()).where(*_waiting(scope))).scalar_one()
+
+
+def _waiting(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    return AbsenceRequest.centre_id.in_(scope.centres), AbsenceRequest.state == Absence.ASKED
 
 
 def _settle(

@@ -148,7 +148,7 @@ def set_contact(
     Raises `PhoneInvalid`, `EmailInvalid`, or `AddressMissing` when messages have nowhere to go.
     """
     typed = wish.typed()
-    session.execute(select(Case.id).where(Case.id == case_id).with_for_update())
+    hold(session, case_id)
     keep_phone, keep_email = wish.keeps(queries.contact_of(session, case_id))
     if wish.mode is not ContactMode.NONE and not (any(typed) or keep_phone or keep_email):
         raise AddressMissing()

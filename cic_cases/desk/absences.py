@@ -4,6 +4,7 @@ Granting cancels the duties on which nobody is booked; where somebody is, the us
 who would lose their time. Only when no duty of the days is left is the request granted.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,11 +17,12 @@ from cic_cases.calendar import absences
 from cic_cases.calendar.models import AbsenceRequest
 from cic_cases.calendar.rules import Stretch
 from cic_cases.desk import queries_rosters as queries
+from cic_cases.desk.acts import done
 from cic_cases.desk.forms_absences import AbsenceForm, reasons, why_not
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
 from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy.access import allows, current_actor
@@ -73,7 +75,7 @@ def waiting() -> ResponseReturnValue:
     found = absences.waiting(session, actor.scope(CHANGE))
     return render_template(
         "desk/absences_waiting.html",
-        requests=[(one, duties) for one, duties in _with_duties(session, actor, list(found))],
+        requests=_with_duties(session, actor, found),
         names=queries.names_of(session, {one.staff_id for one in found}),
         reasons=reasons(),
         why_not=why_not(),
@@ -101,13 +103,7 @@ def _settled(
     verb: Any, request_id: int, back: str, *what: object, **who: Any
 ) -> ResponseReturnValue:
     """Settle the request and go back; somebody may have been faster."""
-    try:
-        in_transaction(verb, request_id, *what, at=now(), **who)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(refusal.text(), "warn")
-    else:
+    if done(verb, request_id, *what, at=now(), **who):
         flash(_("Saved."), "ok")
     return redirect(url_for(back), code=303)
 
@@ -128,7 +124,7 @@ def _left_after_cancelling(asked: AbsenceRequest, actor: Actor) -> bool:
 
 
 def _with_duties(
-    session: Session, actor: Actor, asked: list[AbsenceRequest]
+    session: Session, actor: Actor, asked: Sequence[AbsenceRequest]
 ) -> list[tuple[AbsenceRequest, Duties]]:
     """Each request with the dates of duties, as their rules say, that fall into its days."""
     if not asked:

@@ -7,17 +7,17 @@ mistyped are one 404. Showing a card to another centre goes through the desk's s
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cic_cases.cases import queries, service
+from cic_cases.cases import service
 from cic_cases.cases.forms import ContactForm
 from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
 from cic_cases.desk import case_page, open_case
 from cic_cases.desk.frame import current_centre
-from cic_cases.desk.queries_cases import visible_case
+from cic_cases.desk.queries_cases import code_of, visible_case
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import show as grouped
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import PERSON_LOCALES, _, in_language, locale
 from cic_cases.notifications import planning
 from cic_cases.notifications.paper import card_words, qr
@@ -51,7 +51,7 @@ def set_contact(code: str) -> ResponseReturnValue:
     flash(_("The way of contact has been saved."), "ok")
     if planning.none_remains(db.session(), case.id, now()):
         flash(_("No message will reach this person: tell them of their appointment here."), "warn")
-    return redirect(url_for(".show", code=grouped(_code_of(case))), code=303)
+    return redirect(url_for(".show", code=grouped(code_of(db.session(), case))), code=303)
 
 
 @bp.get("/<code>/card")
@@ -61,7 +61,7 @@ def card(code: str) -> ResponseReturnValue:
     case = _case(code, "case.see")
     spoken = case.contact_language
     language = spoken if spoken in PERSON_LOCALES else PAPER_LANGUAGE
-    shown = grouped(_code_of(case))
+    shown = grouped(code_of(db.session(), case))
     may_return = current_actor().may("desk.see")
     back = (url_for("desk.board"), _("To the desk"), locale()) if may_return else None
     with in_language(language):
@@ -102,14 +102,6 @@ def book(code: str) -> ResponseReturnValue:
 
 def _case(code: str, action: str) -> Case:
     return visible_case(db.session(), code, current_actor().scope(action), now())
-
-
-def _code_of(case: Case) -> str:
-    """The code of the case's live card. Raises `NotFound` when it has none any more."""
-    code = queries.current_code(db.session(), case.id)
-    if code is None:
-        raise NotFound()
-    return code
 
 
 def _page(case: Case, form: ContactForm | None = None) -> ResponseReturnValue:

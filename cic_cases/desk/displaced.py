@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from cic_cases.bookings import displaced, displaced_queries
 from cic_cases.bookings.models import Booking
 from cic_cases.desk import displaced_page as page
+from cic_cases.desk.acts import done
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import show
-from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.db import db
 from cic_cases.foundation.i18n import _
 from cic_cases.privacy.access import allows, current_actor
 
@@ -64,14 +64,7 @@ def _do(verb: Callable[..., object], displaced_id: int, **how: Any) -> bool:
     """Do it; a refusal is shown where one goes back to. Raises `NotFound`."""
     actor = current_actor()
     scope = actor.scope(CHANGE)
-    try:
-        in_transaction(verb, displaced_id, scope=scope, at=now(), by=actor.id, **how)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(refusal.text(), "warn")
-        return False
-    return True
+    return done(verb, displaced_id, scope=scope, at=now(), by=actor.id, **how)
 
 
 def _back(displaced_id: int) -> ResponseReturnValue:

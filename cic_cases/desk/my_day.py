@@ -16,7 +16,6 @@ from cic_cases.bookings import duty_plan, queries
 from cic_cases.bookings.queries import Line
 from cic_cases.bookings.statuses import Status
 from cic_cases.calendar.models import DutyKind
-from cic_cases.calendar.rules import Stretch
 from cic_cases.desk import booking_page
 from cic_cases.desk.afterwards import WEEKS
 from cic_cases.desk.frame import current_centre
@@ -149,12 +148,8 @@ def _next_person(lines: list[Line]) -> Line | None:
 
 def _duties(session: Session, actor: Actor, day: date) -> list[tuple[DutyKind, Interval]]:
     """When somebody is on duty that day, in any centre, to receive people or to interpret."""
-    held = [
-        (entry.kind, held.time)
-        for entry, _rule, held in duty_plan.read(session, actor.centre_ids, day, day).held(day)
-        if isinstance(held, Stretch) and held.rule.staff_id == actor.id
-    ]
-    return sorted(held, key=lambda one: one[1].start)
+    plan = duty_plan.read(session, actor.centre_ids, day, day)
+    return [(entry.kind, held.time) for entry, held in plan.of_member(actor.id, day)]
 
 
 def _stops(lines: list[Line], away: list[ExternalLine], duty: list[Interval]) -> list[Stop]:

@@ -17,7 +17,6 @@ from cic_cases.bookings import duty_plan, queries
 from cic_cases.bookings.queries import Line
 from cic_cases.bookings.roster_copy import monday
 from cic_cases.bookings.statuses import Status
-from cic_cases.calendar.rules import Stretch
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.my_day import asked_day, away_of, numbers_of
 from cic_cases.foundation.clock import now, zone
@@ -104,13 +103,10 @@ def _numbers(lines: Iterable[Line], first: Mapping[int, int]) -> dict[int, int]:
 def _duties(session: Session, actor: Actor, first: date, last: date) -> dict[date, list[Interval]]:
     """When somebody is on duty, by day, in every centre they work in."""
     plan = duty_plan.read(session, actor.centre_ids, first, last)
-    return {day: _held(plan, actor.id, day) for day in _dates(first, last)}
-
-
-def _held(plan: duty_plan.Plan, staff_id: int, day: date) -> list[Interval]:
-    held = (one for _entry, _rule, one in plan.held(day) if isinstance(one, Stretch))
-    own = [one.time for one in held if one.rule.staff_id == staff_id]
-    return sorted(own, key=lambda time: time.start)
+    return {
+        day: [held.time for _entry, held in plan.of_member(actor.id, day)]
+        for day in _dates(first, last)
+    }
 
 
 def _dates(first: date, last: date) -> Iterable[date]:

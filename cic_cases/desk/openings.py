@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cic_cases.desk.acts import done
 from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.errors import NotFound
 from cic_cases.foundation.i18n import _
 from cic_cases.notes import queries, service
 from cic_cases.notes.forms import reason_names
@@ -67,20 +68,8 @@ def decide(opening_id: int) -> ResponseReturnValue:
     granted = DECISIONS.get(request.form.get("decision", ""))
     if granted is None:
         raise NotFound()
-    try:
-        in_transaction(
-            service.decide,
-            opening_id,
-            granted,
-            scope=actor.scope("note.grant"),
-            at=now(),
-            by=actor,
-        )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(refusal.text(), "warn")
-    else:
+    scope = actor.scope("note.grant")
+    if done(service.decide, opening_id, granted, scope=scope, at=now(), by=actor):
         told = _("The notes are open to the colleague for one hour. Their author is told.")
         flash(told if granted else _("The request has been refused."), "ok")
     return redirect(url_for(".overview"), code=303)

@@ -10,6 +10,7 @@ from cic_cases.bookings import queries as bookings
 from cic_cases.cases import queries as cases
 from cic_cases.cases.models import Case
 from cic_cases.cases.rules import OWN_FOR
+from cic_cases.foundation.errors import NotFound
 from cic_cases.privacy.actor import Scope
 from cic_cases.referrals import queries as referrals
 from cic_cases.visits import queries as visits
@@ -24,6 +25,14 @@ def visible_case(session: Session, code: str, scope: Scope, at: datetime) -> Cas
     if scope.own is None:
         return cases.visible_case(session, code, scope)
     return cases.visible_case(session, code, scope, *_served_by(scope.own, at - OWN_FOR))
+
+
+def code_of(session: Session, case: Case) -> str:
+    """The code of the case's live card. Raises `NotFound` when it has none any more."""
+    code = cases.current_code(session, case.id)
+    if code is None:
+        raise NotFound()
+    return code
 
 
 def is_own(session: Session, case_id: int, staff_id: int, at: datetime) -> bool:

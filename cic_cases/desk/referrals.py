@@ -4,24 +4,26 @@ Until it is accepted a referral shows no code: the case is the receiver's own on
 Partner officers are shown no code at all; the person shows them the card.
 """
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cic_cases.cases import queries as cases
-from cic_cases.cases.models import Case
 from cic_cases.centres import queries as centres
+from cic_cases.centres.models import Centre
 from cic_cases.desk import referrals_page
+from cic_cases.desk.acts import done
 from cic_cases.desk.forms_referrals import ReferralForm
 from cic_cases.desk.frame import current_centre
-from cic_cases.desk.queries_cases import visible_case
+from cic_cases.desk.queries_cases import code_of, visible_case
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import show as grouped
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.foundation.errors import NotFound, Refusal
+from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
 from cic_cases.privacy.access import allows, current_actor
+from cic_cases.privacy.actor import Actor
 from cic_cases.referrals import queries, service
 from cic_cases.referrals.states import NotTaken
 
@@ -46,13 +48,10 @@ def refer(code: str) -> ResponseReturnValue:
     """Choose what a person is referred to."""
     actor, at = current_actor(), now()
     case = visible_case(db.session(), code, actor.scope("referral.send"), at)
-    here = current_centre(actor)
+    shown, here = code_of(db.session(), case), current_centre(actor)
     places = centres.all_centres(db.session(), region_id=here.region_id)
     place = next((one for one in places if one.slug == request.values.get("in")), here)
-    givers = queries.receivers(db.session(), place.id, at.date())
-    givers = [one for one in givers if one.staff_id != actor.id]
-    form = ReferralForm()
-    form.offer(centres.services_of(db.session(), here.region_id), givers)
+    form = _form(place, actor, at)
     if form.validate_on_submit():
         wish = form.wish(case.id, place.id)
         try:
@@ -61,15 +60,20 @@ def refer(code: str) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(_("Referred. You will see the answer under Referrals."), "ok")
-            return redirect(url_for("cases.show", code=grouped(_code_of(case))), code=303)
-    html = render_template(
-        "desk/refer.html",
-        code=_code_of(case),
-        form=form,
-        place=place,
-        places=places,
-    )
+            return redirect(url_for("cases.show", code=grouped(shown)), code=303)
+    html = render_template("desk/refer.html", code=shown, form=form, place=place, places=places)
     return html, 422 if form.errors or form.form_errors else 200
+
+
+def _form(place: Centre, actor: Actor, at: datetime) -> ReferralForm:
+    """What others than oneself give in this centre."""
+    givers = queries.receivers(db.session(), place.id, at.date())
+    form = ReferralForm()
+    form.offer(
+        centres.services_of(db.session(), place.region_id),
+        [one for one in givers if one.staff_id != actor.id],
+    )
+    return form
 
 
 @bp.post(f"{ONE}/accept")
@@ -131,19 +135,6 @@ def _sent(verb: Any, referral_id: int, said: str) -> ResponseReturnValue:
 
 
 def _done(verb: Any, referral_id: int, said: str, *more: Any, **words: Any) -> ResponseReturnValue:
-    try:
-        in_transaction(verb, referral_id, *more, at=now(), by=current_actor(), **words)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(refusal.text(), "warn")
-    else:
+    if done(verb, referral_id, *more, at=now(), by=current_actor(), **words):
         flash(said, "ok")
     return redirect(url_for(".overview"), code=303)
-
-
-def _code_of(case: Case) -> str:
-    code = cases.current_code(db.session(), case.id)
-    if code is None:
-        raise NotFound()
-    return code

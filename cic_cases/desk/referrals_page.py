@@ -25,7 +25,6 @@ def context(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     scope = actor.scope("referral.send") if actor.may("referral.send") else NOBODY
     return {
         "received": queries.received(session, actor.id, at) if answers else [],
-        "kind": lambda one: in_reader_language(one.names),
         "sent": queries.sent(session, scope, at),
         "answers": answers,
         "sends": actor.may("referral.send"),

@@ -47,7 +47,8 @@ def ready(
     While a change of these very days has not stood for long enough, the moment when it will have.
     """
     member = session.get_one(Staff, message.staff_id)
-    if member.disabled_at is not None or not _wanted(session, message, member):
+    wanted = staff_news.wishes(session, member.id).has(message.kind)
+    if member.disabled_at is not None or not wanted:
         return State.SUPERSEDED
     if at >= message.expires_at:
         return State.EXPIRED
@@ -68,14 +69,6 @@ def ready(
         subject, lines = words
         lines += ["", _("Your day in CIC Cases: %(address)s", address=_address("my-day"))]
     return _letter(message, member, settings, subject, lines, at)
-
-
-def _wanted(session: Session, message: Message, member: Staff) -> bool:
-    """Whether they still want to be told this."""
-    wishes = staff_news.wishes(session, member.id)
-    if message.kind is Kind.REFERRAL_UNREAD:
-        return wishes.referrals
-    return wishes.tomorrow if message.kind is Kind.DUTY_TOMORROW else wishes.changes
 
 
 def _letter(

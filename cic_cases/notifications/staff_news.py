@@ -81,6 +81,14 @@ class Wishes:
     changes: bool = True
     referrals: bool = True
 
+    def has(self, kind: Kind) -> bool:
+        """Whether they want to be told this."""
+        return {
+            Kind.DUTY_TOMORROW: self.tomorrow,
+            Kind.DUTY_CHANGED: self.changes,
+            Kind.REFERRAL_UNREAD: self.referrals,
+        }[kind]
+
 
 def wishes(session: Session, staff_id: int) -> Wishes:
     """What somebody wants to be told."""

@@ -21,6 +21,7 @@ from cic_cases.notifications.rules import Way
 from cic_cases.people.models import Staff
 from cic_cases.referrals import queries, rules
 from cic_cases.referrals.models import Referral
+from cic_cases.referrals.queries import Receiver
 
 KEPT = timedelta(hours=8)  # a mail that could not leave for so long waits for the next day
 
@@ -52,24 +53,29 @@ def _untold(session: Session, at: datetime) -> list[Staff]:
     told = set(session.scalars(select(Message.staff_id).where(*today)))
     wanted = Staff.id.in_(unread.keys() - told)
     members = session.scalars(select(Staff).where(wanted, Staff.disabled_at.is_(None))).all()
-    return [one for one in members if staff_news.wishes(session, one.id).referrals]
+    kind = Kind.REFERRAL_UNREAD
+    return [one for one in members if staff_news.wishes(session, one.id).has(kind)]
 
 
 def _unread(session: Session, at: datetime) -> Counter[int]:
     """How many have waited long enough for each member of staff; nothing by night."""
     found: Counter[int] = Counter()
+    givers: dict[int, list[Receiver]] = {}
     for referral, centre in queries.unread(session):
         place = zone(centre.timezone)
         works = reminders.on_working_day(local_day(at, place), centre.country)
         disturbs = reminders.is_night(at, place) or not works
-        if not disturbs and rules.overdue(referral.sent_at, referral.urgent, at):
-            found.update(_receivers(session, referral, at))
+        if disturbs or not rules.overdue(referral.sent_at, referral.urgent, at):
+            continue
+        if centre.id not in givers:
+            givers[centre.id] = queries.receivers(session, centre.id, at.date())
+        found.update(_asked(referral, givers[centre.id]))
     return found
 
 
-def _receivers(session: Session, referral: Referral, at: datetime) -> set[int]:
+def _asked(referral: Referral, givers: list[Receiver]) -> set[int]:
+    """Who may answer it."""
     if referral.to_staff_id is not None:
         return {referral.to_staff_id}
-    givers = queries.receivers(session, referral.centre_id, at.date())
     able = {one.staff_id for one in givers if one.service_id == referral.service_id}
     return able - {referral.sent_by}

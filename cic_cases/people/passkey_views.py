@@ -135,17 +135,16 @@ def rename(number: int) -> ResponseReturnValue:
     found = passkeys.one_of(db.session(), number, by=actor.id)
     if request.method != "POST":
         form.name.data = found.name
-    if not form.validate_on_submit():
-        page = render_template("people/passkey_name.html", form=form, number=number)
-        return page, 422 if form.errors else 200
-    try:
-        in_transaction(passkeys.rename, number, str(form.name.data), by=actor.id)
-    except passkeys.NameInvalid as refusal:
-        form.refuse(refusal)
-        page = render_template("people/passkey_name.html", form=form, number=number)
-        return page, refusal.status
-    flash(_("The name is changed."), "ok")
-    return redirect(url_for("people.account"), code=303)
+    if form.validate_on_submit():
+        try:
+            in_transaction(passkeys.rename, number, str(form.name.data), by=actor.id)
+        except passkeys.NameInvalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("The name is changed."), "ok")
+            return redirect(url_for("people.account"), code=303)
+    page = render_template("people/passkey_name.html", form=form, number=number)
+    return page, 422 if form.errors else 200
 
 
 @bp.post("/account/passkeys/<int:number>/remove")

@@ -18,6 +18,7 @@ from cic_cases.people import (
     totp,
     tries,
 )
+from cic_cases.people.factors import Factors
 from cic_cases.people.forms import CodeForm, ProveForm
 from cic_cases.people.passwords import RETRY_AFTER_SECONDS, Busy
 from cic_cases.people.session_rules import UNLOCK_TRIES, Standing, WaitingFor
@@ -162,10 +163,13 @@ def setting_up(form: CodeForm, staff_id: int, email: str, *, passkeys: bool = Fa
 
 def _second_step(form: CodeForm, person: Actor) -> str:
     known = factors.of(db.session(), person.id)
-    has_passkey = known.passkeys > 0 and passkey_entry.party() is not None
-    return render_template(
-        "people/second_step.html", form=form, person=person, known=known, has_passkey=has_passkey
-    )
+    page, has_passkey = "people/second_step.html", _may_use_passkey(known)
+    return render_template(page, form=form, person=person, known=known, has_passkey=has_passkey)
+
+
+def _may_use_passkey(known: Factors) -> bool:
+    """Whether there is one, and browsers know passkeys at our address."""
+    return known.passkeys > 0 and passkey_entry.party() is not None
 
 
 def waits(found: Found, waiting_for: WaitingFor) -> bool:
@@ -182,8 +186,7 @@ def complete(found: Found) -> None:
 
 
 def _proving(form: ProveForm, found: Found) -> dict[str, object]:
-    known = factors.of(db.session(), found.actor.id)
-    has_passkey = known.passkeys > 0 and passkey_entry.party() is not None
+    has_passkey = _may_use_passkey(factors.of(db.session(), found.actor.id))
     locked = found.standing is Standing.LOCKED
     return {"form": form, "person": found.actor, "locked": locked, "has_passkey": has_passkey}
 

@@ -1,10 +1,9 @@
 """Questions about referrals. They only read; the scope is part of the question."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from cic_cases.calendar.models import Duty, DutyKind, DutyService
@@ -108,30 +107,14 @@ def _to(staff_id: int, today: date) -> ColumnElement[bool]:
 
 def received(session: Session, staff_id: int, at: datetime) -> list[ReferralLine]:
     """What somebody is asked, has taken, or has just ended; urgent and old first."""
-    wanted = _lines().where(
-        _to(staff_id, at.date()),
-        or_(Referral.state.in_(OPEN), Referral.ended_at > at - KEPT_ON_LIST),
-    )
+    wanted = _lines().where(_to(staff_id, at.date()), _on_list(at))
     return _read(session, wanted.order_by(Referral.urgent.desc(), Referral.sent_at, Referral.id))
 
 
 def sent(session: Session, scope: Scope, at: datetime) -> list[ReferralLine]:
     """What was sent from the centres of the scope or by its own, open or answered of late."""
-    mine = Referral.sent_by == scope.own if scope.own is not None else None
-    here = Referral.sent_centre_id.in_(scope.centres) if scope.centres else None
-    within = [one for one in (mine, here) if one is not None]
-    if not within:
-        return []
-    wanted = _lines().where(
-        or_(*within), or_(Referral.state.in_(OPEN), Referral.ended_at > at - KEPT_ON_LIST)
-    )
+    wanted = _lines().where(_sent_within(scope), _on_list(at))
     return _read(session, wanted.order_by(Referral.sent_at.desc(), Referral.id))
-
-
-def of_case(session: Session, case_id: int) -> list[ReferralLine]:
-    """Every referral of a person, the newest first."""
-    wanted = _lines().where(Referral.case_id == case_id)
-    return _read(session, wanted.order_by(Referral.sent_at.desc(), Referral.id.desc()))
 
 
 def unanswered(session: Session, staff_id: int, at: datetime) -> int:
@@ -149,8 +132,16 @@ def to_answer(session: Session, referral_id: int, staff_id: int, at: datetime) -
 
 def as_sender(session: Session, referral_id: int, scope: Scope) -> Referral:
     """The referral, if it was sent within the scope. Raises `NotFound`."""
-    own = Referral.sent_by == scope.own if scope.own is not None else ~true()
-    return _one(session, referral_id, or_(Referral.sent_centre_id.in_(scope.centres), own))
+    return _one(session, referral_id, _sent_within(scope))
+
+
+def _sent_within(scope: Scope) -> ColumnElement[bool]:
+    here = Referral.sent_centre_id.in_(scope.centres)
+    return here if scope.own is None else or_(here, Referral.sent_by == scope.own)
+
+
+def _on_list(at: datetime) -> ColumnElement[bool]:
+    return or_(Referral.state.in_(OPEN), Referral.ended_at > at - KEPT_ON_LIST)
 
 
 def _one(session: Session, referral_id: int, within: ColumnElement[bool]) -> Referral:
@@ -238,9 +229,3 @@ def _lines() -> Select[tuple[object, ...]]:
 
 def _read(session: Session, wanted: Select[tuple[object, ...]]) -> list[ReferralLine]:
     return [ReferralLine(**row._mapping) for row in session.execute(wanted)]
-
-
-def ids_of(session: Session, case_ids: Iterable[int]) -> list[int]:
-    """The referrals of these people."""
-    wanted = select(Referral.id).where(Referral.case_id.in_(list(case_ids)))
-    return list(session.scalars(wanted))

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from cic_cases.cases import links, matching
+from cic_cases.cases import service as cases
 from cic_cases.cases.attributes import ContactMode
 from cic_cases.cases.events import ContactChanged
 from cic_cases.cases.models import Card, Case, CaseCentre, Contact
@@ -109,7 +110,7 @@ def purge_draft(session: Session, draft_id: int, *, at: datetime) -> None:
 
 
 def _forget(session: Session, case: Case, what: Erased, at: datetime) -> None:
-    session.execute(select(Case.id).where(Case.id == case.id).with_for_update())
+    cases.hold(session, case.id)
     _forget_contact(session, case.id, at)
     if what is Erased.PERSON:
         _forget_person(session, case.id)

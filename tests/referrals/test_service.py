@@ -133,7 +133,7 @@ def test_whoever_is_forgotten_leaves_no_referral(team: Team):
     case, _code = team.make.case()
     team.send(case.id)
     service.forget(team.make.session, case.id)
-    assert queries.of_case(team.make.session, case.id) == []
+    assert queries.sent(team.make.session, mine(team), team.clock.at) == []
 
 
 def test_only_the_first_reading_counts(team: Team):
