@@ -31,7 +31,7 @@ from cic_cases.privacy.actor import Actor
 bp = Blueprint("absences", __name__)
 CHANGE = "roster.change"
 ID = "int(max=2147483647)"
-Duties = list[tuple[date, int]]
+Duties = list[tuple[date, Stretch]]
 
 
 @bp.route("/my-day/days-off", methods=["GET", "POST"])
@@ -112,8 +112,8 @@ def _left_after_cancelling(asked: AbsenceRequest, actor: Actor) -> bool:
     """Cancel every duty of the days on which nobody is booked; whether any is left."""
     ((_asked, duties),) = _with_duties(db.session(), actor, [asked])
     scope, left = actor.scope(CHANGE), False
-    for day, duty_id in duties:
-        change = disruptions.cancelled(duty_id, day)
+    for day, held in duties:
+        change = disruptions.cancelled(held.rule.id, day)
         try:
             in_transaction(
                 roster_changes.apply_if_nobody, change, scope=scope, at=now(), by=actor.id
@@ -137,7 +137,7 @@ def _with_duties(
 def _duties_of(plan: duty_plan.Plan, asked: AbsenceRequest) -> Duties:
     days = range((asked.last_day - asked.first_day).days + 1)
     return [
-        (day, rule.id)
+        (day, held)
         for day in (asked.first_day + timedelta(days=n) for n in days)
         for entry, rule, held in plan.held(day)
         if isinstance(held, Stretch)
