@@ -1,13 +1,11 @@
 """Other pages while 64 known people sign in at once: hashing must not starve the desk."""
 
 import http.client
-import resource
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +21,6 @@ from tests.system.running_server import PATIENCE, RunningServer
 pytestmark = pytest.mark.bench
 CROWD, PAGES = 64, 100
 PAUSE = 0.5  # seconds between two tries of one person
-MEGABYTE = 1024 * 1024
 
 
 def page_times(server: RunningServer) -> list[float]:
@@ -39,12 +36,6 @@ def page_times(server: RunningServer) -> list[float]:
         took.append(time.perf_counter() - began)
         assert answer.status == 200
     return sorted(took)
-
-
-def memory(server: RunningServer) -> float:
-    """Megabytes that the web processes hold."""
-    pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in server.workers())
-    return sum(pages) * resource.getpagesize() / MEGABYTE
 
 
 def people_at_home(make) -> list[tuple[str, Desk]]:
@@ -65,7 +56,7 @@ def test_pages_while_many_sign_in(database_url, tmp_path, make, backend):
     make.session.rollback()
     with RunningServer(database_url, tmp_path) as server:
         page_times(server)
-        quiet, before = page_times(server), memory(server)
+        quiet, before = page_times(server), server.memory()
         stop, statuses = threading.Event(), Counter()
 
         def sign_in(email: str, desk: Desk) -> None:
@@ -83,7 +74,7 @@ def test_pages_while_many_sign_in(database_url, tmp_path, make, backend):
                 busy = page_times(server)
                 for one in waiting:
                     one.result(PATIENCE)
-                in_after, during = time.perf_counter() - began, memory(server)
+                in_after, during = time.perf_counter() - began, server.memory()
             finally:
                 stop.set()
     db.session.rollback()

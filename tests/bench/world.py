@@ -86,9 +86,8 @@ class World:
 
     def book(self, first_day: date, days: int, share: float) -> list[tuple[Staff, datetime]]:
         """Book a share of everybody's time on the working days from `first_day` on, at random."""
-        case, _ = self.make.case(self.centres[0])
         taken = [
-            (lawyer, centre, datetime.combine(day, OPENS, WARSAW) + place * timedelta(minutes=20))
+            (lawyer, centre, _begins(day, place))
             for day in (first_day + timedelta(days=n) for n in range(days))
             if day.weekday() in WORKDAYS
             for centre in self.centres
@@ -96,10 +95,23 @@ class World:
             for place in range(A_DAY)
             if _chosen(lawyer, day, place) < share
         ]
+        self._book(taken)
+        return [(lawyer, begins) for lawyer, _, begins in taken]
+
+    def book_on(self, day: date, centre: Centre, wanted: int) -> None:
+        """Book so many times of a centre on this day, whichever weekday it is."""
+        times = [
+            (lawyer, centre, _begins(day, place))
+            for place in range(A_DAY)
+            for lawyer in self.staff[centre.id]
+        ]
+        self._book(times[:wanted])
+
+    def _book(self, taken: list[tuple[Staff, Centre, datetime]]) -> None:
+        case, _ = self.make.case(self.centres[0])
         for start in range(0, len(taken), IN_ONE_GO):
             self._insert(taken[start : start + IN_ONE_GO], case.id)
         self.session.commit()
-        return [(lawyer, begins) for lawyer, _, begins in taken]
 
     def _reference(self) -> str:
         """A new one: of so many at once, some would be alike."""
@@ -143,6 +155,10 @@ class World:
             for booking_id, (lawyer, _, begins) in zip(ids.all(), taken, strict=True)
         ]
         self.session.execute(insert(Occupancy), occupied)
+
+
+def _begins(day: date, place: int) -> datetime:
+    return datetime.combine(day, OPENS, WARSAW) + place * timedelta(minutes=MINUTES)
 
 
 def _chosen(lawyer: Staff, day: date, place: int) -> float:

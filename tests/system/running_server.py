@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Self
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 30  # seconds for one answer, the first one included
 WORKERS, THREADS = 2, 16
+MEGABYTE = 1024 * 1024
 
 
 class Answer(NamedTuple):
@@ -81,6 +83,11 @@ class RunningServer:
         """The process ids of the web processes that run now."""
         path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
+
+    def memory(self) -> float:
+        """Megabytes that the web processes hold now."""
+        statm = (Path(f"/proc/{pid}/statm").read_text().split() for pid in self.workers())
+        return sum(int(one[1]) for one in statm) * resource.getpagesize() / MEGABYTE
 
     def log(self) -> str:
         """What the server wrote, for the message of a failure."""
