@@ -98,6 +98,7 @@ class Nav:
 def menu() -> tuple[tuple[str, str, str], ...]:
     """endpoint, action, label: the main menu in its order."""
     return (
+        ("morning.board", "morning.see", pgettext("menu", "Board")),
         ("desk.board", "desk.see", pgettext("menu", "Desk")),
         ("bookings.search", "slots.see", pgettext("menu", "Bookings")),
         ("waiting.overview", "waiting.see", pgettext("menu", "Waiting list")),

@@ -53,6 +53,7 @@ class Unarrived:
     what: What
     reference: str
     starts_at: datetime
+    centre_id: int
     city: str
     timezone: str
     trouble: Trouble
@@ -134,6 +135,7 @@ def _one(what: What, row: Any, to_call: bool) -> Unarrived:
         what=what,
         reference=row.reference,
         starts_at=row.starts_at,
+        centre_id=row.centre_id,
         city=row.city,
         timezone=row.timezone,
         trouble=trouble(row.state, row.failure, undelivered=undelivered),
@@ -199,6 +201,7 @@ def _columns(source: _Source) -> Select[Any]:
         row.reference.label("reference"),
         row.starts_at.label("starts_at"),
         row.status.label("status"),
+        Centre.id.label("centre_id"),
         Centre.city.label("city"),
         Centre.timezone.label("timezone"),
         _last_report().label("report"),

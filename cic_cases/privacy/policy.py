@@ -45,6 +45,7 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "visit.record": {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN},
     "quick_contact.count": _DESK,
     "slots.see": _BOOKING,
+    "morning.see": {Role.COORDINATOR: CENTRE},
     "crisis.see": {**_BOOKING, Role.INTERPRETER: OWN},
     "crisis.check": {Role.COORDINATOR: CENTRE},
     "booking.see": _BOOKING,

@@ -1,6 +1,5 @@
 """The counter hears what a person lost by us, and notes what they answer."""
 
-import html
 import re
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from cic_cases.cases import queries as cases
 from cic_cases.desk.open_case import KEY
 from cic_cases.foundation.codes import show
 from tests.bookings.disruption_world import World
+from tests.reading import words_of
 
 WAS, HELD = "Mon 14.01, 08:00", "Mon 21.01, 08:00, Poznań, until Wed 9.01, 18:00"
 LOST = f"the appointment {WAS} was cancelled by the Centre"
@@ -56,10 +56,6 @@ def page(client, path):
     return answer.text[answer.text.index("<main") : answer.text.index("</main>")]
 
 
-def words(text):
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
-
-
 def row(world, kind, number):
     world.session.rollback()
     world.session.expire_all()
@@ -83,7 +79,7 @@ def test_wherever_the_person_is_met_what_they_lost_and_what_is_held_is_told(
 ):
     on_counter(world, desk, lost)
     for address in addresses(world, lost):
-        said = words(page(desk, address))
+        said = words_of(page(desk, address))
         assert LOST in said
         assert HELD in said
 
@@ -92,21 +88,21 @@ def test_nothing_is_told_while_it_can_be_undone(world, lost, desk, clock):
     on_counter(world, desk, lost)
     clock.forward(timedelta(seconds=59))
     for address in addresses(world, lost):
-        assert "cancelled by the Centre" not in words(page(desk, address))
+        assert "cancelled by the Centre" not in words_of(page(desk, address))
 
 
 def test_the_notice_never_tells_the_kind_of_help(world, lost, desk, later):
     on_counter(world, desk, lost)
     text = page(desk, "/desk")
     notice = text[text.index("Tell the person") : text.index("Wants no other time")]
-    assert "egal" not in words(notice)
+    assert "egal" not in words_of(notice)
 
 
 def test_another_centres_reception_is_told_nothing(world, lost, client_of, later):
     other = world.make.centre("leszno")
     elsewhere = client_of(world.make.staff("reception", other))
     on_counter(world, elsewhere, lost)
-    assert "cancelled by the Centre" not in words(page(elsewhere, "/desk"))
+    assert "cancelled by the Centre" not in words_of(page(elsewhere, "/desk"))
     for verb in ("accept", "decline", "told"):
         assert elsewhere.post(f"/displaced/{lost.id}/{verb}").status_code == 404
     one = row(world, Displaced, lost.id)
@@ -139,7 +135,7 @@ def test_an_answer_is_noted_once_and_the_notice_is_gone(
     assert row(world, Booking, lost.booking_id).status is status
     assert "Tell the person" not in page(desk, address)
     again = desk.post(f"/displaced/{lost.id}/{verb}?lang=en", data=sent, follow_redirects=True)
-    assert "This has been answered already." in words(again.text)
+    assert "This has been answered already." in words_of(again.text)
 
 
 @pytest.mark.parametrize("verb", ["accept", "decline"])
@@ -157,7 +153,7 @@ def test_who_was_told_is_told_once(world, lost, desk, later, clock):
     assert row(world, Displaced, lost.id).told_at == clock.at
     text = page(desk, address)
     assert f"/displaced/{lost.id}/told" not in text
-    assert "has been told" in words(text)
+    assert "has been told" in words_of(text)
 
 
 def test_another_time_leads_to_the_page_that_moves_the_appointment(world, lost, desk, later):
@@ -170,7 +166,7 @@ def test_the_coordinators_list_has_answers_and_no_codes(world, lost, coordinator
     address = f"/rosters/disruptions/{lost.disruption_id}"
     text = page(coordinator, address)
     code = cases.current_code(world.session, row(world, Booking, lost.booking_id).case_id)
-    assert "held: Mon 21.01, 08:00" in words(text)
+    assert "held: Mon 21.01, 08:00" in words_of(text)
     assert code not in text
     assert show(code) not in text
 
@@ -178,20 +174,20 @@ def test_the_coordinators_list_has_answers_and_no_codes(world, lost, coordinator
     answer = coordinator.post(f"/displaced/{lost.id}/accept", data=sent)
 
     assert answer.location == address
-    assert "took the time held" in words(page(coordinator, address))
+    assert "took the time held" in words_of(page(coordinator, address))
 
 
 def test_the_coordinators_list_has_no_answers_while_it_can_be_undone(lost, coordinator, clock):
     address = f"/rosters/disruptions/{lost.disruption_id}"
     clock.forward(timedelta(seconds=59))
     assert "/displaced/" not in page(coordinator, address)
-    assert "Undo" in words(page(coordinator, address))
+    assert "Undo" in words_of(page(coordinator, address))
 
 
 def test_what_is_no_longer_held_cannot_be_accepted(world, lost, desk, clock):
     clock.at = row(world, Booking, lost.proposal_id).expires_at
     text = page(desk, addresses(world, lost)[2])
-    assert "The time that was held has run out." in words(text)
+    assert "The time that was held has run out." in words_of(text)
     assert "/accept" not in text
     assert f"/displaced/{lost.id}/decline" in text
 
@@ -214,11 +210,11 @@ def test_who_was_taken_off_the_waiting_list_is_not_said_to_stand_there(
         desk: addresses(world, one)[2],
         coordinator: f"/rosters/disruptions/{done.disruption_id}",
     }
-    assert ["waiting list" in words(page(*where)) for where in places.items()] == [True, True]
+    assert ["waiting list" in words_of(page(*where)) for where in places.items()] == [True, True]
 
     assert desk.post(f"/waiting-list/{one.waiting_id}/leave").status_code == 303
 
-    shown = [words(page(*where)).partition("was cancelled")[2] for where in places.items()]
+    shown = [words_of(page(*where)).partition("was cancelled")[2] for where in places.items()]
     assert not [text for text in shown if "at the head of the waiting list" in text]
     assert "No time was free. Find another one." in shown[0]
-    assert "no time held" in words(page(coordinator, places[coordinator]))
+    assert "no time held" in words_of(page(coordinator, places[coordinator]))

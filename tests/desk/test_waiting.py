@@ -14,6 +14,7 @@ from cic_cases.desk.open_case import KEY
 from cic_cases.foundation.db import db
 from tests.bookings.conftest import practice  # noqa: F401
 from tests.bookings.waiting_world import NEXT_MONDAY, Line
+from tests.reading import words_of
 
 ANSWERS = {
     "language": "any",
@@ -45,10 +46,6 @@ def inside(text: str) -> str:
     return text[text.index("<main") : text.index("</main>")]
 
 
-def words(text: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
-
-
 def answers(line: Line, **more: object) -> dict[str, object]:
     return {
         **ANSWERS,
@@ -73,7 +70,7 @@ def test_the_person_on_the_counter_joins_with_what_they_can_attend(line: Line, d
 
     row = line.session.scalars(select(Waiting)).one()
     assert (row.case_id, row.weekdays, row.language) == (case.id, "04", "uk")
-    said = words(page(desk))
+    said = words_of(page(desk))
     assert "Place on the waiting list: 1" in said
     for limit in ("Українська", "Monday, Friday", "till 12:00", "until Fri 1.02", "2 hours"):
         assert limit in said
@@ -95,12 +92,12 @@ def test_what_nobody_could_attend_is_refused_beside_the_field(line: Line, desk, 
     answer = desk.post("/waiting-list/join?lang=en", data=answers(line, **wrong))
 
     assert answer.status_code == 422
-    assert sentence in words(inside(answer.text))
+    assert sentence in words_of(inside(answer.text))
     assert line.session.scalars(select(Waiting)).all() == []
 
 
 def test_without_a_card_nobody_joins(line: Line, desk):
-    assert "No card is open" in words(page(desk, "/waiting-list/join"))
+    assert "No card is open" in words_of(page(desk, "/waiting-list/join"))
     assert desk.post("/waiting-list/join", data=answers(line)).status_code == 422
 
 
@@ -118,7 +115,7 @@ def test_an_offer_is_shown_with_its_deadline_and_accepted_on_the_phone(line: Lin
     first = line.joins()
     line.cancels(line.full_day()[0])
 
-    said = words(page(desk))
+    said = words_of(page(desk))
     assert "Mon 14.01, 08:00" in said
     assert "held until Tue 8.01, 09:00" in said
     answer = desk.post(f"/waiting-list/{first.id}/accept")
@@ -159,14 +156,14 @@ def test_a_time_is_offered_by_hand_and_the_person_leaves(line: Line, desk):
 
     desk.post(f"/waiting-list/{first.id}/leave")
     assert line.state(first) == "left"
-    assert "Nobody is waiting" in words(page(desk))
+    assert "Nobody is waiting" in words_of(page(desk))
 
 
 def test_a_refusal_is_said_on_the_page(line: Line, desk):
     first = line.joins(weekdays="6")
     desk.post(f"/waiting-list/{first.id}/offer")
 
-    assert "no free time that this person could attend" in words(page(desk))
+    assert "no free time that this person could attend" in words_of(page(desk))
 
 
 def test_a_list_that_lies_on_a_desk_does_not_tell_the_kind_of_help(line: Line, desk, client_of):
@@ -175,10 +172,10 @@ def test_a_list_that_lies_on_a_desk_does_not_tell_the_kind_of_help(line: Line, d
     coordinator = client_of(line.make.staff("coordinator", line.practice.centre))
 
     for client in (desk, coordinator):
-        said = words(page(client))
+        said = words_of(page(client))
         assert "Legal" not in said
         assert "visit" in said
-    assert "Nobody is waiting" in words(page(lawyer))
+    assert "Nobody is waiting" in words_of(page(lawyer))
 
 
 def test_a_specialist_sees_whom_they_added_and_what_for(line: Line, client_of):
@@ -189,7 +186,7 @@ def test_a_specialist_sees_whom_they_added_and_what_for(line: Line, client_of):
     assert lawyer.post("/waiting-list/for", data={"code": code}).status_code == 303
     lawyer.post("/waiting-list/join", data=answers(line))
 
-    said = words(page(lawyer))
+    said = words_of(page(lawyer))
     assert "Legal Advice (en)" in said
     assert "1 person" in said
 
@@ -198,7 +195,7 @@ def test_who_no_message_reaches_is_to_be_called(line: Line, desk):
     case, _code = line.make.case(line.practice.centre)
     line.joins(case.id)
 
-    assert "call or tell at reception" in words(page(desk))
+    assert "call or tell at reception" in words_of(page(desk))
 
 
 def test_todays_gap_is_one_click_from_the_search_with_that_time_chosen(line: Line, desk):
@@ -208,7 +205,7 @@ def test_todays_gap_is_one_click_from_the_search_with_that_time_chosen(line: Lin
     on_counter(desk, line.person())
 
     gap = page(desk).partition('aria-labelledby="freed"')[2]
-    assert "Mon 7.01, 08:40" in words(gap)
+    assert "Mon 7.01, 08:40" in words_of(gap)
     assert "Legal" not in gap.partition("<a ")[0]
     address = html.unescape(re.search(r'class="btn small" href="([^"]+)"', gap)[1])
     found = desk.get(address).text
@@ -216,20 +213,20 @@ def test_todays_gap_is_one_click_from_the_search_with_that_time_chosen(line: Lin
 
 
 def test_a_time_that_was_never_taken_is_no_gap_and_a_held_one_neither(line: Line, desk):
-    assert "No time that was given back" in words(page(desk))
+    assert "No time that was given back" in words_of(page(desk))
     first = line.joins()
     booked = line.full_day(line.clock.at.date())
     line.cancels(booked[5])
     assert line.offered_at(first) == "11:20"
 
-    assert "No time that was given back" in words(page(desk))
+    assert "No time that was given back" in words_of(page(desk))
 
 
 def test_a_moved_appointment_leaves_a_gap(line: Line, desk):
     booked = line.full_day(line.clock.at.date())
     line.moves(booked[0], line.slots()[0])
 
-    assert "08:00" in words(page(desk))
+    assert "08:00" in words_of(page(desk))
 
 
 def test_another_region_sees_none_of_it(line: Line, client_of):
@@ -237,7 +234,7 @@ def test_another_region_sees_none_of_it(line: Line, client_of):
     foreign = client_of(line.make.staff("reception", line.make.centre("leszno")))
 
     assert foreign.post(f"/waiting-list/{first.id}/leave").status_code == 404
-    assert "Nobody is waiting" in words(page(foreign))
+    assert "Nobody is waiting" in words_of(page(foreign))
 
 
 def test_no_code_is_in_an_address_of_the_list(line: Line, desk):
@@ -276,17 +273,17 @@ def test_whoever_is_told_at_reception_is_told_when_their_card_is_on_the_counter(
     case, code = line.make.case(line.practice.centre)
     line.joins(case.id)
     on_counter(desk, case.id)
-    assert "Place on the waiting list: 1" in words(page(desk, "/desk"))
+    assert "Place on the waiting list: 1" in words_of(page(desk, "/desk"))
 
     line.cancels(line.full_day()[0])
     held = "A time is held for this person: Mon 14.01, 08:00, Poznań, until Tue 8.01, 09:00"
-    assert held in words(page(desk, "/desk"))
-    assert held in words(page(desk, f"/cases/{code}"))
+    assert held in words_of(page(desk, "/desk"))
+    assert held in words_of(page(desk, f"/cases/{code}"))
 
 
 def test_from_the_search_and_from_the_case_it_is_one_step_to_the_list(line: Line, desk):
     case, code = line.make.case(line.practice.centre)
-    assert "Add to the waiting list" in words(page(desk, f"/cases/{code}"))
+    assert "Add to the waiting list" in words_of(page(desk, f"/cases/{code}"))
     on_counter(desk, case.id)
 
     found = desk.get("/bookings?service=legal_advice&language=ka&time=morning&lang=en").text

@@ -201,6 +201,7 @@ ASKED: dict[str, Asked] = {
     "messages.again": Asked(lambda _: {"why": "not_received"}),
     "messages.failed": Asked(),
     "messages.show": Asked(),
+    "morning.board": Asked(),
     "my_day.show": Asked(),
     "my_week.show": Asked(),
     "notes.ask": Asked(lambda _: {"author": "0", "reason": "danger"}),
