@@ -40,6 +40,7 @@ BELONGS = {
 ON_ONE_LINE = 6  # items of the menu that fit beside everything else in every language
 SELDOM = frozenset(
     {
+        "waiting.overview",
         "external.coming",
         "referrals.overview",
         "reports.overview",

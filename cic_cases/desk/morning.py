@@ -35,6 +35,7 @@ bp = Blueprint("morning", __name__, url_prefix="/morning")
 SEE = "morning.see"
 BACK = timedelta(days=14)  # how far what was never closed is looked for
 SOON = timedelta(days=2)  # from which day on a request for days off cannot wait
+TASKS = 8  # what fits above the centres; the others open below them
 LINES = 4  # of each list beside; the lists themselves are one tap away
 
 
@@ -56,6 +57,11 @@ class Lists:
             if not one.otherwise
         ]
         return cls(untold, call_list_page.context(session, actor, at)["lines"])
+
+    def first_unsent(self, number: int) -> list[tuple[str, failed_page.Row]]:
+        """The first appointments of which somebody was not told, each once."""
+        by_reference = {row.reference: (why, row) for why, row in reversed(self.unsent)}
+        return sorted(by_reference.values(), key=lambda one: one[1].one.starts_at)[:number]
 
 
 @bp.get("")
@@ -80,6 +86,7 @@ def board() -> ResponseReturnValue:
         places=places,
         tasks=in_order(tasks, at),
         lists=lists,
+        first=TASKS,
         shown=LINES,
         calls_waiting=lambda: len(lists.calls),
     )

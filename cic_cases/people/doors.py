@@ -23,6 +23,7 @@ TOKEN = "_user_id"  # noqa: S105 - where Flask-Login looks for it
 DEVICE = "cic-device"
 CLEARED = '"cache", "storage"'
 HOMES = (
+    ("morning.see", "/morning"),
     ("desk.see", "/desk"),
     ("day.own", "/my-day"),
     ("report.exact", "/reports"),
