@@ -30,7 +30,7 @@ from tests.notifications.smtp_server import SmtpServer
 
 PASSPHRASE = "quiet river walks home"
 REGION = "regions/wielkopolska.toml"
-SIGNED_IN = re.compile(r"/(desk|my-day|reports|account)")
+SIGNED_IN = re.compile(r"/(morning|desk|my-day|reports|account)")
 
 
 @dataclass

@@ -34,7 +34,7 @@ def without_token(page: str) -> str:
     ("role", "home"),
     [
         ("reception", "/desk"),
-        ("coordinator", "/desk"),
+        ("coordinator", "/morning"),
         ("lawyer", "/my-day"),
         ("partner", "/my-day"),
         ("interpreter", "/my-day"),
