@@ -112,6 +112,7 @@ SHOWN = (
     Screen("my-day-phone", "A psychologist's day on a phone", "psychologist", "/my-day", PHONE),
     Screen("my-week", "An adviser's week", "adviser", "/my-day/week"),
     Screen("morning", "The coordinator's board of the morning", "coordinator", "/morning"),
+    Screen("door-sheet", "The sheets on the doors", "reception", "/door-sheet"),
     Screen("days-off", "Days off that a coordinator decides", "coordinator", "/rosters/days-off"),
     Screen("referrals", "Who was referred to one's help", "psychologist", "/referrals"),
     Screen("interpreter", "An interpreter's day", "interpreter", "/my-day"),

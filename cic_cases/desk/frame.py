@@ -27,6 +27,7 @@ BELONGS = {
     "afterwards": "my_day",
     "my_week": "my_day",
     "disruptions": "rosters",
+    "door_sheet": "desk",
     "camera": "desk",
     "late": "desk",
     "messages": "bookings",

@@ -89,7 +89,14 @@ def test_the_coordinators_screens_are_whole(
 ):
     _two_appointments(site)
     page = signed_in(site.coordinator, language=language)
-    paths = ("/morning", "/reports", "/rosters", "/rosters/duties/1", "/admin")
+    paths = (
+        "/morning",
+        "/door-sheet?day=2030-01-07",
+        "/reports",
+        "/rosters",
+        "/rosters/duties/1",
+        "/admin",
+    )
     assert [line for path in paths for width in WIDTHS for line in _check(page, path, width)] == []
 
 

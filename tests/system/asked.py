@@ -201,6 +201,7 @@ ASKED: dict[str, Asked] = {
     "messages.again": Asked(lambda _: {"why": "not_received"}),
     "messages.failed": Asked(),
     "messages.show": Asked(),
+    "door_sheet.show": Asked(),
     "morning.board": Asked(),
     "my_day.show": Asked(),
     "my_week.show": Asked(),
