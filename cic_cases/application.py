@@ -62,7 +62,7 @@ from cic_cases.people.sessions import OFFICER_DAYS
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import display, hooks, manage
 from cic_cases.portal import views as portal
-from cic_cases.privacy import headers, reads, walls
+from cic_cases.privacy import edges, headers, reads, walls
 from cic_cases.privacy.access import open_to_all, undeclared
 from cic_cases.privacy.vault import Keyring
 from cic_cases.reports import views as reports
@@ -176,6 +176,7 @@ def create_app(settings: SettingsLike) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    edges.init_app(app, settings.base_url)
     app.extensions[OFFICER_DAYS] = officer_days.is_valid
     app.extensions["keyring"] = Keyring.parse(settings.data_keys)
     match = settings.match_key
