@@ -24,6 +24,14 @@ def oldest_due(session: Session, at: datetime) -> datetime | None:
     )
 
 
+def number_due(session: Session, at: datetime) -> int:
+    """How many messages could be tried at `at`."""
+    due = select(func.count(Message.id)).where(
+        Message.state == State.PENDING, Message.next_try_at <= at
+    )
+    return session.execute(due).scalar_one()
+
+
 def nobody_for(session: Session, settings: PostSettings) -> timedelta | None:
     """For how long no process has looked after what is due; None while one does.
 

@@ -15,6 +15,7 @@ from cic_cases.foundation.resources import PACKAGE
 from cic_cases.notifications import leaving
 from cic_cases.notifications.channels import post_settings
 from cic_cases.notifications.leaving import LONGEST_WAIT
+from cic_cases.privacy import audit_chain
 from cic_cases.privacy.walls import PEOPLE, THEIR_OWN
 
 LARGEST_SKEW = timedelta(seconds=60)
@@ -123,6 +124,59 @@ def fitness(session: Session, at: datetime) -> Fitness:
     except SQLAlchemyError:
         session.rollback()
         return Fitness(("database",))
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number that goes up and down."""
+
+    name: str
+    meaning: str
+    value: float
+
+
+def gauges(session: Session, at: datetime) -> list[Gauge]:
+    """What somebody who watches draws over time; without a database only that it is not fit."""
+    found = fitness(session, at)
+    known = [Gauge("cic_ready", "1 when /readyz says that the service is fit.", not found.failing)]
+    if {"database", "migrations"} & set(found.failing):
+        return known
+    number, oldest = leaving.number_due(session, at), outbox_age(session, at)
+    silent, skew = worker_silence(session), clock_skew(session, at)
+    return [
+        *known,
+        Gauge("cic_messages_due", "Messages that could leave now.", number),
+        Gauge(
+            "cic_messages_due_oldest_seconds",
+            "For how long the one that waits longest could have left.",
+            oldest.total_seconds(),
+        ),
+        Gauge(
+            "cic_worker_silent_seconds",
+            "For how long nobody has looked after what is due; 0 while somebody does.",
+            silent.total_seconds(),
+        ),
+        Gauge(
+            "cic_audit_unsealed_late",
+            "Lines of the audit trail that should have been sealed already.",
+            audit_chain.late(session, at),
+        ),
+        Gauge(
+            "cic_booking_guard",
+            "1 while the database itself refuses a double booking.",
+            guarded(session),
+        ),
+        Gauge(
+            "cic_audit_guard",
+            "1 while the database refuses to change the audit trail.",
+            trail_guarded(session),
+        ),
+        Gauge(
+            "cic_clock_skew_seconds",
+            "How far the database's clock is from the application's.",
+            skew.total_seconds(),
+        ),
+    ]
 
 
 def walls_stand(session: Session) -> str | None:

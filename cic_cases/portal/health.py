@@ -1,6 +1,6 @@
 """What load balancers and watchdogs ask. The answers name no version and no address."""
 
-from flask import jsonify
+from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from cic_cases.foundation import clock
@@ -25,3 +25,17 @@ def readyz() -> ResponseReturnValue:
     if found.failing:
         return jsonify(status="failing", failing=found.failing, **warnings), 503
     return jsonify(status="ok", **warnings)
+
+
+@open_to_all
+def metrics() -> ResponseReturnValue:
+    """The same as numbers over time, in Prometheus' text format. They count work, never people.
+
+    The web server in front lets only the machine that watches ask; see `deploy/nginx.conf`.
+    """
+    walls.enter("health")
+    lines = [
+        f"# HELP {one.name} {one.meaning}\n# TYPE {one.name} gauge\n{one.name} {one.value:g}\n"
+        for one in checks.gauges(db.session(), clock.now())
+    ]
+    return Response("".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -17,6 +17,7 @@ bp = Blueprint("portal", __name__)
 NEUTRAL_SITE = "https://www.wikipedia.org/"  # where «Quick exit» leads; asked for only when tapped
 bp.add_url_rule("/healthz", view_func=health.healthz)
 bp.add_url_rule("/readyz", view_func=health.readyz)
+bp.add_url_rule("/metrics", view_func=health.metrics)
 
 
 @bp.context_processor

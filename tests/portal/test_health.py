@@ -141,3 +141,47 @@ def test_doctor_names_what_is_wrong(runner, session, backend, clock, wait, harm,
 
     assert examined.exit_code == 1
     assert line in examined.output
+
+
+def numbers(app) -> dict[str, float]:
+    answer = app.test_client().get("/metrics")
+    assert answer.status_code == 200
+    assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
+    lines = (line.split(" ") for line in answer.text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, value in lines}
+
+
+def test_numbers_to_watch_tell_of_work_and_not_of_people(app, wait):
+    wait(3)
+    wait(7)
+
+    found = numbers(app)
+
+    assert found["cic_ready"] == 1
+    assert found["cic_messages_due"] == 2
+    assert found["cic_messages_due_oldest_seconds"] == 7 * 60
+    assert found["cic_booking_guard"] == 1
+    assert found["cic_audit_guard"] == 1
+    assert found["cic_audit_unsealed_late"] == 0
+    text = app.test_client().get("/metrics").text
+    assert all(f"# TYPE {name} gauge" in text for name in found)
+    assert "{" not in text  # no labels: none could name anybody
+
+
+def test_numbers_tell_what_readyz_tells(app, wait):
+    wait(11)
+
+    assert app.test_client().get("/readyz").status_code == 503
+    assert numbers(app)["cic_ready"] == 0
+
+
+def test_a_lost_guard_shows_in_the_numbers(app, session):
+    change(DROP_GUARD[db.engine.dialect.name])
+
+    assert numbers(app)["cic_booking_guard"] == 0
+
+
+def test_without_its_migrations_the_service_is_not_ready_and_says_no_more(app, session):
+    change("UPDATE alembic_version SET version_num = '0001'")
+
+    assert numbers(app) == {"cic_ready": 0}

@@ -245,6 +245,7 @@ ASKED: dict[str, Asked] = {
     "factors.end_session": Asked(values={"number": "999999"}, served={"POST": {404}}),
     "portal.healthz": Asked(),
     "portal.privacy": Asked(),
+    "portal.metrics": Asked(),
     "portal.readyz": Asked(),
     "portal.start": Asked(),
     "recovery.ask": Asked(),
