@@ -52,7 +52,7 @@ class Coming:
 def accounts() -> ResponseReturnValue:
     """Accounts with a role in the actor's centres, disabled ones last."""
     actor = current_actor()
-    places = _places(actor)
+    places = places_of(actor)
     cities = {centre.id: centre.city for centre in places}
     found = queries.accounts(db.session(), frozenset(cities))
     lines = [
@@ -73,7 +73,7 @@ def invite() -> ResponseReturnValue:
     """Open an account; the one-time link is shown once, on the answer itself."""
     actor = current_actor()
     form = InviteForm(language=actor.language)
-    form.prepare(rules.grantable(actor), _places(actor), centres.institutions(db.session()))
+    form.prepare(rules.grantable(actor), places_of(actor), centres.institutions(db.session()))
     if not form.validate_on_submit():
         page = render_template("desk/admin_invite.html", form=form)
         return page, 422 if form.errors else 200
@@ -92,7 +92,7 @@ def invite() -> ResponseReturnValue:
 def reset(key: str) -> ResponseReturnValue:
     """Make a link with which this person chooses a new password; shown once."""
     actor = current_actor()
-    account = _below(actor, key)
+    account = account_below(actor, key)
     lost = "phone_lost" in request.form
     work = service.reset_link
     token = in_transaction(work, account.id, at=clock.now(), by=actor, phone_lost=lost)
@@ -104,8 +104,8 @@ def reset(key: str) -> ResponseReturnValue:
 @freshly
 def ask_disable(key: str) -> ResponseReturnValue:
     """Ask once, with the bookings that would need somebody else."""
-    account = _below(current_actor(), key)
-    coming = _coming(account.id)
+    account = account_below(current_actor(), key)
+    coming = coming_of(account.id)
     return render_template("desk/admin_disable.html", account=account, coming=coming)
 
 
@@ -115,17 +115,18 @@ def ask_disable(key: str) -> ResponseReturnValue:
 def disable(key: str) -> ResponseReturnValue:
     """Close the account at once."""
     actor = current_actor()
-    account = _below(actor, key)
+    account = account_below(actor, key)
     in_transaction(service.disable, account.id, at=clock.now(), by=actor)
     flash(_("The account of %(initials)s is closed.", initials=account.initials), "ok")
     return redirect(url_for(".accounts"), code=303)
 
 
-def _places(actor: Actor) -> Sequence[Centre]:
+def places_of(actor: Actor) -> Sequence[Centre]:
+    """The centres whose accounts this actor may change, by slug."""
     return centres.centres_in(db.session(), actor.scope("account.manage").centres)
 
 
-def _below(actor: Actor, key: str) -> Account:
+def account_below(actor: Actor, key: str) -> Account:
     """The account, if it is open and the actor's to change; else as if it did not exist."""
     try:
         account = queries.account_by_key(db.session(), key)
@@ -136,7 +137,8 @@ def _below(actor: Actor, key: str) -> Account:
     return account
 
 
-def _coming(staff_id: int) -> list[Coming]:
+def coming_of(staff_id: int) -> list[Coming]:
+    """What somebody has still promised, the earliest first."""
     with walls.named("accounts"):
         found = bookings.coming_of(db.session(), staff_id, clock.now())
     places = centres.centres_in(db.session(), {booking.centre_id for booking in found})

@@ -21,7 +21,7 @@ from cic_cases.people.rules import REGION_WIDE, GrantWish, Invitation
 from cic_cases.privacy.roles import Role
 
 
-def _checkboxes(label: object) -> SelectMultipleField:
+def checkboxes(label: object) -> SelectMultipleField:
     """Several answers; whether they may be given is for the rules to say."""
     return SelectMultipleField(
         label,  # type: ignore[arg-type]
@@ -38,9 +38,9 @@ class InviteForm(PeopleForm):
     initials = StringField(
         lazy("Initials"), validators=[InputRequired(lazy("Enter the initials."))]
     )
-    roles = _checkboxes(lazy("Roles"))
-    centres = _checkboxes(lazy("Centres"))
-    languages = _checkboxes(lazy("Languages in which they receive people"))
+    roles = checkboxes(lazy("Roles"))
+    centres = checkboxes(lazy("Centres"))
+    languages = checkboxes(lazy("Languages in which they receive people"))
     language = SelectField(lazy("Language of the pages"), validate_choice=False)
     institution = SelectField(lazy("Institution"), validate_choice=False)
 

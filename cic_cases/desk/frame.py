@@ -35,6 +35,7 @@ BELONGS = {
     "holds": "bookings",
     "notes": "my_day",
     "recovery": "desk",
+    "roles": "admin",
     "waiting_room": "desk",
 }
 """blueprint → the one of the menu's line under which its pages are."""

@@ -1,14 +1,17 @@
-"""Are the roles of an invitation there to give, and this person's to give?"""
+"""Roles given and taken: are they there to give, and are they this person's to give?"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, select, table, update
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.errors import N_, NotFound
-from cic_cases.people import rules
-from cic_cases.people.queries import CENTRE
+from cic_cases.people import queries, rules, session_service
+from cic_cases.people.models import Staff, StaffGrant
+from cic_cases.people.queries import CENTRE, NoSuchAccount
 from cic_cases.people.rules import GrantWish
+from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor
 
 # `centres` is a room of this floor, which must not be imported: three of its columns suffice
@@ -40,6 +43,73 @@ def checked_regions(
     if not regions:
         raise rules.NoRole
     return frozenset(regions)
+
+
+def of(session: Session, staff_id: int) -> Sequence[StaffGrant]:
+    """What somebody was given, in the order in which it was."""
+    own = select(StaffGrant).where(StaffGrant.staff_id == staff_id)
+    return session.scalars(own.order_by(StaffGrant.id)).all()
+
+
+def grant(staff_id: int, wish: GrantWish) -> StaffGrant:
+    """The row that gives it."""
+    return StaffGrant(
+        staff_id=staff_id, role=wish.role, centre_id=wish.centre_id, region_id=wish.region_id
+    )
+
+
+def wish_of(row: StaffGrant) -> GrantWish:
+    """What this row gives, as somebody would ask for it."""
+    return GrantWish(row.role, row.centre_id, row.region_id)
+
+
+def manageable(session: Session, staff_id: int, by: Actor | None) -> None:
+    """Raises `NoSuchAccount` when the account is not below the actor's own."""
+    held = queries.held_roles(session, [staff_id]).get(staff_id, ())
+    if by and not rules.may_manage(by, staff_id, held):
+        raise NoSuchAccount
+
+
+def set_roles(
+    session: Session,
+    staff_id: int,
+    wishes: Collection[GrantWish],
+    *,
+    seen: Collection[GrantWish],
+    at: datetime,
+    by: Actor | None,
+) -> bool:
+    """Give exactly these roles instead of those that were `seen`; whether anything changed.
+
+    They take effect at once: every session ends, so that no page made with the old rights stays
+    open. Everything of the account must be the actor's to give, before and after.
+    Raises `NoSuchAccount`, `NoRole`, `NotGrantable`, `RolesChanged`.
+    """
+    manageable(session, staff_id, by)
+    if not _touched(session, staff_id, 0):
+        raise NoSuchAccount  # the row is ours until the end, so that two savings do not mix
+    held = {wish_of(row): row for row in of(session, staff_id)}
+    wanted = frozenset(wishes)
+    if held.keys() != frozenset(seen):
+        raise rules.RolesChanged
+    checked_regions(session, wanted, by)
+    if held.keys() == wanted:
+        return False
+    for wish in held.keys() - wanted:
+        session.delete(held[wish])
+    for wish in sorted(wanted - held.keys(), key=str):
+        session.add(grant(staff_id, wish))
+    _touched(session, staff_id, 1)
+    session_service.end_all(session, staff_id)
+    audit.note(session, "staff.roles", "staff", staff_id, by=by.id if by else None, at=at)
+    return True
+
+
+def _touched(session: Session, staff_id: int, further: int) -> bool:
+    """Take the row, with the sessions' version so much further; whether the account is open."""
+    changed = update(Staff).where(Staff.id == staff_id, Staff.disabled_at.is_(None))
+    version = {"session_version": Staff.session_version + further}
+    return session.scalar(changed.values(version).returning(Staff.id)) is not None
 
 
 def _reach(wish: GrantWish, region_of: dict[int, int]) -> frozenset[int]:

@@ -134,6 +134,14 @@ class GrantWish:
     region_id: int | None = None
 
 
+class RolesChanged(Refusal):
+    """Somebody else changed the roles after this page was read."""
+
+    msgid = N_("The roles were changed meanwhile. Look at them again, then save.")
+    problem = "version-conflict"
+    status = 409
+
+
 @dataclass(frozen=True)
 class Invitation:
     """What is needed to open an account.

@@ -21,7 +21,6 @@ from cic_cases.people.models import (
     OneTimeLink,
     Purpose,
     Staff,
-    StaffGrant,
     StaffLanguage,
 )
 from cic_cases.people.queries import NoSuchAccount
@@ -65,14 +64,7 @@ def invite(
     session.add(person)
     session.flush()
     for wish in dict.fromkeys(invitation.grants):
-        session.add(
-            StaffGrant(
-                staff_id=person.id,
-                role=wish.role,
-                centre_id=wish.centre_id,
-                region_id=wish.region_id,
-            )
-        )
+        session.add(grants.grant(person.id, wish))
     for language in dict.fromkeys(invitation.languages):
         if language not in PERSON_LOCALES:
             raise rules.LanguageInvalid
@@ -90,7 +82,7 @@ def reset_link(
     up another second step.
     Raises `NoSuchAccount` when the account is disabled or not below the actor's own.
     """
-    _manageable(session, staff_id, by)
+    grants.manageable(session, staff_id, by)
     if queries.is_disabled(session, staff_id):
         raise NoSuchAccount
     _note(session, "staff.reset_link", staff_id, by, at)
@@ -105,7 +97,7 @@ def signin_link(session: Session, staff_id: int, *, at: datetime, by: Actor | No
 
     Raises `NoSuchAccount` when the account is disabled or not below the actor's own.
     """
-    _manageable(session, staff_id, by)
+    grants.manageable(session, staff_id, by)
     if queries.is_disabled(session, staff_id):
         raise NoSuchAccount
     _note(session, "staff.signin_link", staff_id, by, at)
@@ -190,7 +182,7 @@ def disable(session: Session, staff_id: int, *, at: datetime, by: Actor | None) 
     Twice is as good as once. Bookings ahead stay too: whoever calls this lists them.
     Raises `NoSuchAccount` when the account is not below the actor's own.
     """
-    _manageable(session, staff_id, by)
+    grants.manageable(session, staff_id, by)
     changes = {"disabled_at": at, "session_version": Staff.session_version + 1}
     if not _change(session, changes, Staff.id == staff_id):
         return
@@ -203,7 +195,7 @@ def issue_token(
     session: Session, staff_id: int, *, lasts: timedelta, at: datetime, by: Actor | None
 ) -> str:
     """A token for the JSON with this person's rights. Raises `NoSuchAccount` when disabled."""
-    _manageable(session, staff_id, by)
+    grants.manageable(session, staff_id, by)
     if queries.is_disabled(session, staff_id):
         raise NoSuchAccount
     token, token_hash = new_token()
@@ -216,15 +208,9 @@ def issue_token(
 
 def revoke_token(session: Session, staff_id: int, *, at: datetime, by: Actor | None) -> int:
     """End every API token of this person; returns how many there were."""
-    _manageable(session, staff_id, by)
+    grants.manageable(session, staff_id, by)
     _note(session, "staff.token_revoked", staff_id, by, at)
     return _revoke(session, staff_id, at)
-
-
-def _manageable(session: Session, staff_id: int, by: Actor | None) -> None:
-    held = queries.held_roles(session, [staff_id]).get(staff_id, ())
-    if by and not rules.may_manage(by, staff_id, held):
-        raise NoSuchAccount
 
 
 def _new_password(password_hash: str) -> Mapping[str, object]:

@@ -96,6 +96,7 @@ def test_the_coordinators_screens_are_whole(
         "/rosters",
         "/rosters/duties/1",
         "/admin",
+        f"/admin/{site.lawyer.key}/roles",
     )
     assert [line for path in paths for width in WIDTHS for line in _check(page, path, width)] == []
 

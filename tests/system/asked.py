@@ -56,6 +56,7 @@ ASKED: dict[str, Asked] = {
     "admin.disable": Asked(),
     "admin.invite": Asked(),
     "admin.reset": Asked(),
+    "roles.change": Asked(lambda target: {"held": "reception@poznan", "seen": "reception@poznan"}),
     "absences.decide": Asked(
         lambda _: {"decision": "approve"},
         values={"request_id": "999999"},

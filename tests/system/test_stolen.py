@@ -162,6 +162,7 @@ SENSITIVE = {
     "openings.decide",
     "passkeys.add",
     "passkeys.remove",
+    "roles.change",
 }
 """Accounts, numbers of people, notes of colleagues, forgetting, one's own ways in."""
 
