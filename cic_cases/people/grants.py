@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import column, select, table, update
+from sqlalchemy import column, select, table
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation.errors import N_, NotFound
@@ -86,8 +86,10 @@ def set_roles(
     Raises `NoSuchAccount`, `NoRole`, `NotGrantable`, `RolesChanged`.
     """
     manageable(session, staff_id, by)
-    if not _touched(session, staff_id, 0):
-        raise NoSuchAccount  # the row is ours until the end, so that two savings do not mix
+    open_account = select(Staff).where(Staff.id == staff_id, Staff.disabled_at.is_(None))
+    staff = session.scalar(open_account.with_for_update())  # two savings do not mix
+    if staff is None:
+        raise NoSuchAccount
     held = {wish_of(row): row for row in of(session, staff_id)}
     wanted = frozenset(wishes)
     if held.keys() != frozenset(seen):
@@ -99,17 +101,10 @@ def set_roles(
         session.delete(held[wish])
     for wish in sorted(wanted - held.keys(), key=str):
         session.add(grant(staff_id, wish))
-    _touched(session, staff_id, 1)
+    staff.session_version += 1
     session_service.end_all(session, staff_id)
     audit.note(session, "staff.roles", "staff", staff_id, by=by.id if by else None, at=at)
     return True
-
-
-def _touched(session: Session, staff_id: int, further: int) -> bool:
-    """Take the row, with the sessions' version so much further; whether the account is open."""
-    changed = update(Staff).where(Staff.id == staff_id, Staff.disabled_at.is_(None))
-    version = {"session_version": Staff.session_version + further}
-    return session.scalar(changed.values(version).returning(Staff.id)) is not None
 
 
 def _reach(wish: GrantWish, region_of: dict[int, int]) -> frozenset[int]:
