@@ -80,8 +80,9 @@ def open_for_booking(
 
     The caller has found the appointment within the actor's scope.
     """
+    serve(session, case_id, centre_id)
+    session.flush()  # before that, PostgreSQL shows another region's case to nobody here
     case = session.get_one(Case, case_id)
-    serve(session, case.id, centre_id)
     audit.note(session, "case.opened", "case", case.id, by=by.id, at=at, centre_id=centre_id)
     session.flush()
     return case

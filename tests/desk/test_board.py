@@ -11,6 +11,7 @@ from cic_cases.cases.models import Card, Case
 from cic_cases.foundation.codes import show
 from cic_cases.visits.models import QuickContact, Visit
 from tests.desk.reception import Reception
+from tests.system.two_centres import another_centre
 
 NEW_PERSON = {
     "contact_language": "uk",
@@ -114,6 +115,14 @@ def test_the_whole_code_opens_a_case_of_another_centre(reception: Reception):
     _, code = reception.make.case(reception.make.centre("leszno"))
     assert reception.browser.get(f"/cases/{show(code)}").status_code == 404
     reception.scan(code)
+    assert reception.browser.get(f"/cases/{show(code)}").status_code == 200
+
+
+def test_it_opens_a_case_of_another_region_too(reception: Reception):
+    _, code = reception.make.case(another_centre(reception.make))
+    reception.session.expunge_all()  # nothing is known but what this desk may ask for
+
+    assert f"/cases/{show(code)}" in reception.scan(code)
     assert reception.browser.get(f"/cases/{show(code)}").status_code == 200
 
 

@@ -285,6 +285,13 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
 
 
 def build(app: Flask, database: Path) -> World:
+    """`populated`, on SQLite in a file, to which every act is undone."""
+    world = populated(app, database)
+    world.keep()
+    return world
+
+
+def populated(app: Flask, database: Path) -> World:
     """Fill an empty database; for each role what is its own, a colleague's, foreign, missing."""
     world = World(app, database)
     with app.app_context():
@@ -314,5 +321,4 @@ def build(app: Flask, database: Path) -> World:
         world.targets[None, FOREIGN] = foreign
         world.targets[None, MISSING] = Target()
         db.session.remove()
-    world.keep()
     return world
