@@ -263,6 +263,8 @@ def test_a_failure_anywhere_tells_nothing_of_what_was_read(
 
     assert 500 in statuses
     assert (places.seen, logs.told(places)) == (set(), set())
+    with app.app_context():
+        db.engine.dispose()
 
 
 def broken(view: Callable[..., object]) -> Callable[..., object]:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from cic_cases.application import create_app
+from cic_cases.foundation.db import db
 from tests.conftest import settings_for
 
 OURS = "cic.example.org"
@@ -39,7 +40,9 @@ FOREIGN = (
 def site(database_url, tmp_path):
     """The application under a name of its own."""
     app = create_app(settings_for(database_url, tmp_path, base_url=f"https://{OURS}"))
-    return app.test_client()
+    yield app.test_client()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("host", FOREIGN, ids=repr)
