@@ -10,8 +10,8 @@ from cic_cases.cases.models import Card, Case, CaseCentre, Contact
 from cic_cases.cases.rules import Addresses, ContactFacts
 from cic_cases.foundation.codes import WrongCode, read_case_code
 from cic_cases.foundation.errors import NotFound
-from cic_cases.privacy import reads, walls
-from cic_cases.privacy.actor import Scope
+from cic_cases.privacy import pseudonyms, reads, walls
+from cic_cases.privacy.actor import Actor, Scope
 from cic_cases.privacy.vault import open_sealed
 
 PHONE, EMAIL = "phone_sealed", "email_sealed"
@@ -52,28 +52,36 @@ def visible_case(
 ) -> Case:
     """The case of a live card within `scope`: of its centres, or among the ids `served` selects.
 
-    With `told` its contact is read along, for somebody who will be told something. Raises
-    `NotFound`: foreign, missing, revoked and mistyped are the same.
+    For an officer the code is their office's pseudonym, not a card's. With `told` its contact is
+    read along, for somebody who will be told something. Raises `NotFound`: foreign, missing,
+    revoked and mistyped are the same.
     """
     try:
         canonical = read_case_code(code)
     except WrongCode:
         raise NotFound() from None
     within = (_of_centres(scope.centres), *served)
+    called = Card.code == canonical
+    if scope.office is not None:
+        called = Case.id == _meant(session, canonical, scope.office, within)
     wanted = (
         select(Case)
         .join(Card, Card.case_id == Case.id)
-        .where(
-            Card.code == canonical,
-            Card.revoked_at.is_(None),
-            or_(*(Case.id.in_(ids) for ids in within)),
-        )
+        .where(called, Card.revoked_at.is_(None), or_(*(Case.id.in_(ids) for ids in within)))
     )
     found = session.scalar(wanted.options(joinedload(Case.contact)) if told else wanted)
     if found is None:
         raise NotFound()
     reads.saw(session, found.id)
     return found
+
+
+def _meant(
+    session: Session, pseudonym: str, office: str, within: Iterable[Select[Any]]
+) -> int | None:
+    """Which of the cases within reach the office calls so; a pseudonym cannot be turned back."""
+    first, *others = within
+    return pseudonyms.meant(session, office, pseudonym, session.scalars(first.union(*others)))
 
 
 def case_in(session: Session, case_id: int, centre_ids: frozenset[int]) -> Case | None:
@@ -83,11 +91,16 @@ def case_in(session: Session, case_id: int, centre_ids: frozenset[int]) -> Case 
 
 
 def with_code(
-    session: Session, case_id: int, centre_ids: frozenset[int], *, told: bool = False
+    session: Session,
+    case_id: int,
+    centre_ids: frozenset[int],
+    reader: Actor,
+    *,
+    told: bool = False,
 ) -> tuple[Case, str] | None:
-    """The case, if one of these centres serves it, and the code of its live card, if it has one.
+    """The case, if one of these centres serves it, and the code by which `reader` may call it.
 
-    With `told` its contact is read along.
+    None without a live card. With `told` its contact is read along.
     """
     wanted = (
         select(Case, Card.code)
@@ -97,7 +110,10 @@ def with_code(
         .limit(1)
     )
     row = session.execute(wanted.options(joinedload(Case.contact)) if told else wanted).first()
-    return (row[0], row[1]) if row else None
+    if row is None:
+        return None
+    office = reader.office
+    return row[0], row[1] if office is None else pseudonyms.of(session, office, case_id)
 
 
 def current_codes(session: Session, case_ids: Iterable[int]) -> dict[int, str]:
@@ -113,6 +129,19 @@ def current_codes(session: Session, case_ids: Iterable[int]) -> dict[int, str]:
 def current_code(session: Session, case_id: int) -> str | None:
     """The code of the case's live card, without hyphens."""
     return current_codes(session, [case_id]).get(case_id)
+
+
+def shown_codes(session: Session, case_ids: Iterable[int], reader: Actor) -> dict[int, str]:
+    """The code by which `reader` may call each case; a case without a live card is missing."""
+    codes = current_codes(session, case_ids)
+    if reader.office is None:
+        return codes
+    return {one: pseudonyms.of(session, reader.office, one) for one in codes}
+
+
+def shown_code(session: Session, case_id: int, reader: Actor) -> str | None:
+    """The code by which `reader` may call the case, without hyphens."""
+    return shown_codes(session, [case_id], reader).get(case_id)
 
 
 def contact_of(session: Session, case_id: int) -> ContactFacts | None:

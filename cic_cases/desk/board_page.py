@@ -50,7 +50,7 @@ class DeskPage:
     def read(cls, actor: Actor, *, show: str | None = None, bound: bool = False) -> "DeskPage":
         """Read the desk; its board and its form only when somebody looks at them."""
         session = db.session()
-        opened = open_case.read(session, actor.scope("desk.see").centres)
+        opened = open_case.read(session, actor, "desk.see")
         return cls(session, actor, Live(session, actor, show), opened, bound)
 
     @property

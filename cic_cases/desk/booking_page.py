@@ -22,14 +22,15 @@ from cic_cases.notifications.occasions import language_of
 from cic_cases.notifications.paper import SlipFacts, qr
 from cic_cases.people.models import Staff
 from cic_cases.people.rules import safe_target
+from cic_cases.privacy.actor import Actor
 
 UNDO_KEY = "undo"
 CANCELLATIONS = {"person": Kind.CANCELLED_ON_REQUEST, "centre": Kind.CANCELLED_BY_CENTRE}
 OUR_PAGES = ("/desk", "/my-day", "/bookings", "/cases")
 
 
-def context(database: Session, booking: Booking) -> dict[str, Any]:
-    """One booking's page."""
+def context(database: Session, booking: Booking, actor: Actor) -> dict[str, Any]:
+    """One booking's page, as `actor` may see it."""
     centre = database.get_one(Centre, booking.centre_id)
     room = database.get(Room, booking.room_id) if booking.room_id else None
     service = database.get_one(Service, booking.service_id)
@@ -43,7 +44,7 @@ def context(database: Session, booking: Booking) -> dict[str, Any]:
         "specialist": database.get_one(Staff, booking.staff_id).initials,
         # who used a confidential kind of help is nobody's business at the desk
         "service": None if service.secrecy is Secrecy.AUTHOR else service,
-        "case_code": cases.current_code(database, booking.case_id),
+        "case_code": cases.shown_code(database, booking.case_id, actor),
         "steps": () if ahead else STEPS.get(booking.status, ()),
         "can_print": booking.status is not Status.CANCELLED,
         "can_move": booking.status in CAN_MOVE and booking.starts_at > now(),

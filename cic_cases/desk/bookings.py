@@ -52,8 +52,11 @@ def book() -> ResponseReturnValue:
 @allows("booking.see")
 def detail(reference: str) -> ResponseReturnValue:
     """One booking: when, where, what was sent, what can be done."""
-    booking = _booking(reference, current_actor(), "booking.see")
-    return render_template("desk/booking.html", **booking_page.context(db.session(), booking))
+    actor = current_actor()
+    booking = _booking(reference, actor, "booking.see")
+    return render_template(
+        "desk/booking.html", **booking_page.context(db.session(), booking, actor)
+    )
 
 
 @bp.get("/<reference>/move")
@@ -104,7 +107,7 @@ def cancel(reference: str) -> ResponseReturnValue:
             by=actor,
         )
     except Refusal as refusal:
-        context = booking_page.context(db.session(), booking)
+        context = booking_page.context(db.session(), booking, actor)
         return render_template("desk/booking.html", refused=refusal, **context), refusal.status
     flash(_("The appointment has been cancelled."), "ok")
     return redirect(url_for(".detail", reference=show(booking.reference)), code=303)

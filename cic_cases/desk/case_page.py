@@ -70,7 +70,8 @@ def context(
     linked = links.of_case(session, case.id) if actor.may("case.link") else []
     return {
         "case": case,
-        "code": cases.current_code(session, case.id),
+        "code": cases.shown_code(session, case.id, actor),
+        "own_to_office": actor.office is not None,
         "gender": dict(gender_choices())[case.gender],
         "age": dict(age_choices())[case.age_band],
         "contact": contact,

@@ -51,17 +51,17 @@ def set_contact(code: str) -> ResponseReturnValue:
     flash(_("The way of contact has been saved."), "ok")
     if planning.none_remains(db.session(), case.id, now()):
         flash(_("No message will reach this person: tell them of their appointment here."), "warn")
-    return redirect(url_for(".show", code=grouped(code_of(db.session(), case))), code=303)
+    return redirect(url_for(".show", code=grouped(code_of(db.session(), case, actor))), code=303)
 
 
 @bp.get("/<code>/card")
-@allows("case.see")
+@allows("card.print")
 def card(code: str) -> ResponseReturnValue:
     """The card to print, in the person's language; `?neutral=1` names no institution."""
-    case = _case(code, "case.see")
+    case = _case(code, "card.print")
     spoken = case.contact_language
     language = spoken if spoken in PERSON_LOCALES else PAPER_LANGUAGE
-    shown = grouped(code_of(db.session(), case))
+    shown = grouped(code_of(db.session(), case, current_actor()))
     may_return = current_actor().may("desk.see")
     back = (url_for("desk.board"), _("To the desk"), locale()) if may_return else None
     with in_language(language):

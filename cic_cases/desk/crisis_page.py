@@ -65,7 +65,7 @@ def _spoken(
     """The language of the person on the counter, unless somebody chose «any»."""
     if asked is not None:
         return None
-    opened = open_case.read(session, actor.scope("desk.see").centres)
+    opened = open_case.read(session, actor, "desk.see")
     spoken = opened.case.contact_language if opened else None
     return spoken if spoken is not None and spoken in languages else None
 

@@ -97,7 +97,7 @@ def _case_page(reference: str) -> str | None:
     if request.form.get("back") != CASE or not actor.may("case.see"):
         return None
     booking = queries.by_reference(session, reference, actor.scope("booking.change"))
-    code = cases.current_code(session, booking.case_id)
+    code = cases.shown_code(session, booking.case_id, actor)
     return url_for("cases.show", code=show(code)) if code else None
 
 

@@ -19,6 +19,7 @@ from cic_cases.calendar.models import DutyKind
 from cic_cases.desk import booking_page
 from cic_cases.desk.afterwards import WEEKS
 from cic_cases.desk.frame import current_centre
+from cic_cases.desk.queries_cases import as_called
 from cic_cases.desk.rules import STEPS, UNDOABLE
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
@@ -75,6 +76,7 @@ def show() -> ResponseReturnValue:
         zone=here,
         at=at,
         steps=STEPS if day <= today else {},  # nobody has come, or stayed away, tomorrow
+        own_to_office=actor.office is not None,
         undoable=UNDOABLE if day <= today else frozenset(),
         step_done=Status.DONE,
         step_no_show=Status.NO_SHOW,
@@ -89,7 +91,7 @@ def show() -> ResponseReturnValue:
 
 def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[str, Any]:
     """What is in the day: everything one takes part in, and what only they can act on."""
-    lines = queries.day_of(session, actor.id, hours)
+    lines = as_called(session, queries.day_of(session, actor.id, hours), actor)
     own = [line for line in lines if line.staff_id == actor.id]
     away = away_of(session, actor, hours)
     duties = _duties(session, actor, day)
@@ -128,7 +130,8 @@ def numbers_of(
 def away_of(session: Session, actor: Actor, hours: Interval) -> list[ExternalLine]:
     """The appointments elsewhere to which one goes along in those hours."""
     found = elsewhere.with_assistant(session, actor.id, hours)
-    return [one for one in found if one.status is not ExternalStatus.CANCELLED]
+    standing = [one for one in found if one.status is not ExternalStatus.CANCELLED]
+    return as_called(session, standing, actor)
 
 
 def asked_day(today: date) -> date:

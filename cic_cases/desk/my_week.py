@@ -19,6 +19,7 @@ from cic_cases.bookings.roster_copy import monday
 from cic_cases.bookings.statuses import Status
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.my_day import asked_day, away_of, numbers_of
+from cic_cases.desk.queries_cases import as_called
 from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
 from cic_cases.foundation.intervals import Interval
@@ -72,7 +73,7 @@ def _of_week(session: Session, actor: Actor, first: date, here: ZoneInfo) -> dic
     """What is in the week from `first` on; a weekend only when something is on it."""
     last = first + A_WEEK - timedelta(days=1)
     hours = Interval(day_bounds(first, here).start, day_bounds(last, here).end)
-    lines = queries.day_of(session, actor.id, hours)
+    lines = as_called(session, queries.day_of(session, actor.id, hours), actor)
     away = away_of(session, actor, hours)
     days = [
         Day(

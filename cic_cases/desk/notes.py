@@ -154,6 +154,6 @@ def _history(
         kept = queries.draft(db.session(), case.id, actor.id, str(note_id))
         text = queries.draft_text(kept) if kept else versions[0].text
         form = CorrectionForm(formdata=None, text=text, seen=versions[0].number)
-    context: dict[str, Any] = page.history_context(db.session(), case, versions)
+    context: dict[str, Any] = page.history_context(db.session(), case, actor, versions)
     status = 422 if form is not None and form.errors else 200
     return render_template("desk/notes_one.html", form=form, **context), status

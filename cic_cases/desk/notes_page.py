@@ -47,7 +47,7 @@ def context(
     session: Session, case: Case, actor: Actor, pages: Pages, made: list[Booking]
 ) -> dict[str, Any]:
     """Everything the template needs but the form."""
-    code = cases.current_code(session, case.id)
+    code = cases.shown_code(session, case.id, actor)
     asking = OpeningForm(formdata=None)
     asking.offer()
     draft = queries.draft(session, case.id, actor.id, NEW)
@@ -75,9 +75,11 @@ def _zone(session: Session, case: Case) -> Any:
     return zone(session.get_one(Centre, case.opened_centre_id).timezone)
 
 
-def history_context(session: Session, case: Case, versions: list[NoteText]) -> dict[str, Any]:
+def history_context(
+    session: Session, case: Case, actor: Actor, versions: list[NoteText]
+) -> dict[str, Any]:
     """What the page of one note shows: its versions, newest first."""
-    code = cases.current_code(session, case.id)
+    code = cases.shown_code(session, case.id, actor)
     return {
         "code": code,
         "versions": versions,

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from cic_cases.cases import queries as cases
 from cic_cases.cases.models import Case
+from cic_cases.privacy.actor import Actor
 
 KEY = "open_case"
 
 
 @dataclass(frozen=True)
 class OpenCase:
-    """The case whose card was shown last, with its code."""
+    """The case whose card was shown last, with the code by which the reader may call it."""
 
     case: Case
     code: str
@@ -34,13 +35,17 @@ def case_id() -> int | None:
     return session.get(KEY)
 
 
-def read(database: Session, centre_ids: frozenset[int], *, told: bool = False) -> OpenCase | None:
+def read(
+    database: Session, reader: Actor, action: str | None = None, *, told: bool = False
+) -> OpenCase | None:
     """The case on the counter, if it is still within the reader's centres. One statement.
 
-    With `told` its contact is read along, for somebody who will be told something.
+    The centres are those in which they may do `action`; None: all. With `told` its contact is read
+    along, for somebody who will be told something.
     """
     wanted = case_id()
     if wanted is None:
         return None
-    found = cases.with_code(database, wanted, centre_ids, told=told)
+    centre_ids = reader.scope(action).centres if action else reader.centre_ids
+    found = cases.with_code(database, wanted, centre_ids, reader, told=told)
     return OpenCase(*found) if found else None

@@ -1,19 +1,26 @@
 """Whose case it is, asked of the rooms that know."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from cic_cases.bookings import queries as bookings
+from cic_cases.bookings.queries import Line
 from cic_cases.cases import queries as cases
 from cic_cases.cases.models import Case
 from cic_cases.cases.rules import OWN_FOR
 from cic_cases.foundation.errors import NotFound
-from cic_cases.privacy.actor import Scope
+from cic_cases.privacy import pseudonyms
+from cic_cases.privacy.actor import Actor, Scope
 from cic_cases.referrals import queries as referrals
 from cic_cases.visits import queries as visits
+from cic_cases.visits.external_queries import ExternalLine
+
+Called = TypeVar("Called", Line, ExternalLine)
 
 
 def visible_case(session: Session, code: str, scope: Scope, at: datetime) -> Case:
@@ -27,12 +34,22 @@ def visible_case(session: Session, code: str, scope: Scope, at: datetime) -> Cas
     return cases.visible_case(session, code, scope, *_served_by(scope.own, at - OWN_FOR))
 
 
-def code_of(session: Session, case: Case) -> str:
-    """The code of the case's live card. Raises `NotFound` when it has none any more."""
-    code = cases.current_code(session, case.id)
+def code_of(session: Session, case: Case, reader: Actor) -> str:
+    """The code by which `reader` may call the case. Raises `NotFound` without a live card."""
+    code = cases.shown_code(session, case.id, reader)
     if code is None:
         raise NotFound()
     return code
+
+
+def as_called(session: Session, lines: Iterable[Called], reader: Actor) -> list[Called]:
+    """The lines, where each person goes by the code that `reader` may see; none stays none."""
+    office = reader.office
+    if office is None:
+        return list(lines)
+    return [
+        replace(one, code=one.code and pseudonyms.of(session, office, one.case_id)) for one in lines
+    ]
 
 
 def is_own(session: Session, case_id: int, staff_id: int, at: datetime) -> bool:

@@ -48,7 +48,7 @@ def refer(code: str) -> ResponseReturnValue:
     """Choose what a person is referred to."""
     actor, at = current_actor(), now()
     case = visible_case(db.session(), code, actor.scope("referral.send"), at)
-    shown, here = code_of(db.session(), case), current_centre(actor)
+    shown, here = code_of(db.session(), case, actor), current_centre(actor)
     places = centres.all_centres(db.session(), region_id=here.region_id)
     place = next((one for one in places if one.slug == request.values.get("in")), here)
     form = _form(place, actor, at)

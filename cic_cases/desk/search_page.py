@@ -61,7 +61,7 @@ class SearchPage:
         here = current_centre(actor)
         offered = tuple(centres.services_of(database, here.region_id, HowBooked.SLOT))
         everywhere = tuple(centres.all_centres(database, region_id=here.region_id))
-        case = open_case.read(database, actor.centre_ids)
+        case = open_case.read(database, actor)
         values = request.values
         service = _service(offered, values.get("service"), moving)
         asked = Asked(

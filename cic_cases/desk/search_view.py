@@ -18,7 +18,7 @@ from cic_cases.privacy.actor import Actor
 
 def wish(database: Session, actor: Actor) -> Wish | None:
     """What the form asks for, for the case on the counter; None when there is none."""
-    case = open_case.read(database, actor.centre_ids, told=True)
+    case = open_case.read(database, actor, told=True)
     if case is None:
         return None
     return Wish(

@@ -55,7 +55,7 @@ def ask() -> ResponseReturnValue:
 def join() -> ResponseReturnValue:
     """Put the person on the counter at the end of the line."""
     actor = current_actor()
-    form, case = _form(actor, bound=True), open_case.read(db.session(), actor.centre_ids)
+    form, case = _form(actor, bound=True), open_case.read(db.session(), actor)
     if case is None or not form.validate():
         return _form_page(actor, form), 422
     wanted, here = form.wanted(case.case.id), current_centre(actor)
@@ -157,11 +157,11 @@ def _form(actor: Actor, *, bound: bool) -> WaitingForm:
 
 def _language_of(actor: Actor) -> str:
     """The language of the person on the counter, when we have it to offer."""
-    case = open_case.read(db.session(), actor.centre_ids)
+    case = open_case.read(db.session(), actor)
     spoken = case.case.contact_language if case else ANY
     return spoken if spoken in PERSON_LOCALES else ANY
 
 
 def _form_page(actor: Actor, form: WaitingForm) -> str:
-    case = open_case.read(db.session(), actor.centre_ids)
+    case = open_case.read(db.session(), actor)
     return render_template("desk/waiting_join.html", form=form, case=case)

@@ -128,7 +128,7 @@ def _whose(typed: str | None, actor: Actor) -> tuple[int | None, str]:
         scope = actor.scope("booking.see")
         booking = bookings.by_reference(db.session(), read_reference(typed), scope)
         return booking.id, language_of(booking.language)
-    opened = open_case.read(db.session(), actor.scope("desk.see").centres)
+    opened = open_case.read(db.session(), actor, "desk.see")
     return None, language_of(opened.case.contact_language) if opened else locale()
 
 

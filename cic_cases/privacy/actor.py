@@ -20,10 +20,14 @@ class Grant:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a reader may see: everything of `centres`, and what is with the staff member `own`."""
+    """What a reader may see: everything of `centres`, and what is with the staff member `own`.
+
+    `office` is under whose pseudonyms people are seen; None: by the codes of their cards.
+    """
 
     centres: frozenset[int] = frozenset()
     own: int | None = None
+    office: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.centres) or self.own is not None
@@ -74,6 +78,19 @@ class Actor(UserMixin):  # type: ignore[misc]
         """Every centre in which some role is held."""
         return frozenset().union(*(grant.centre_ids for grant in self.grants))
 
+    @cached_property
+    def office(self) -> str | None:
+        """Under whose pseudonyms they see people; None: by the codes of their cards.
+
+        An officer sees those of their institution; one without an institution has their own. Who
+        also works for a Centre may see the codes anyway.
+        """
+        if Role.PARTNER not in self.roles or self.roles - {Role.PARTNER, Role.INTERPRETER}:
+            return None
+        if self.institution_id is None:
+            return f"staff:{self.id}"
+        return f"institution:{self.institution_id}"
+
     @property
     def officer_grants(self) -> tuple[Grant, ...]:
         """The roles of an officer of another institution, whether they open something or rest."""
@@ -101,7 +118,7 @@ class Actor(UserMixin):  # type: ignore[misc]
         held = [(reaches[g.role], g.centre_ids) for g in self.grants if g.role in reaches]
         centres = [ids for reach, ids in held if reach is Reach.CENTRE]
         own = self.id if any(reach is Reach.OWN for reach, _ in held) else None
-        return Scope(frozenset().union(*centres), own)
+        return Scope(frozenset().union(*centres), own, self.office)
 
 
 @dataclass(frozen=True)

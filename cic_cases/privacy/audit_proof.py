@@ -5,22 +5,17 @@ only the database can neither write a line nor change one. It is read once by a 
 anew when the data keys change; each line names its key, so there may be several.
 """
 
-import base64
 import hmac
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from cic_cases.privacy import drawn_keys
 from cic_cases.privacy.models import AuditEntry, AuditKey
-from cic_cases.privacy.vault import open_sealed, seal
 
-KEY_BYTES = 32
 NONCE_BYTES = 16
 LINE, LINK, END = b"line", b"link", b"end"  # what is proven; one never passes for another
 
@@ -72,48 +67,20 @@ def of(entry: AuditEntry) -> Line:
 
 def new_key(name: str, at: datetime) -> tuple[TrailKey, AuditKey]:
     """A key to prove with, and the row that keeps it."""
-    key = TrailKey(name, secrets.token_bytes(KEY_BYTES))
-    text = base64.b64encode(key.secret).decode()
-    sealed = seal(text, table=AuditKey.__tablename__, row=name, column="key_sealed")
-    return key, AuditKey(name=name, key_sealed=sealed, made_at=at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ring:
-    keys: Mapping[str, TrailKey]
-    newest: TrailKey
-
-
-_rings: WeakKeyDictionary[Engine, _Ring] = WeakKeyDictionary()
+    secret, row = drawn_keys.draw(AuditKey, name, at)
+    return TrailKey(name, secret), row
 
 
 def current(session: Session) -> TrailKey:
     """The key that proves new lines. Raises `VaultError`, or LookupError before the migration."""
-    return _ring(session).newest
+    name, secret = list(drawn_keys.of(session, AuditKey).items())[-1]
+    return TrailKey(name, secret)
 
 
 def known(session: Session) -> Mapping[str, TrailKey]:
     """Every key by name. Raises as `current` does."""
-    return _ring(session).keys
-
-
-def _ring(session: Session) -> _Ring:
-    """The keys of this database, read once by a process."""
-    engine = session.get_bind().engine
-    if engine not in _rings:
-        rows = session.execute(
-            select(AuditKey.name, AuditKey.key_sealed).order_by(AuditKey.made_at, AuditKey.name)
-        )
-        keys = {name: _opened(name, sealed) for name, sealed in rows}
-        if not keys:
-            raise LookupError("the audit trail has no key: run `db upgrade`")
-        _rings[engine] = _Ring(keys, list(keys.values())[-1])
-    return _rings[engine]
-
-
-def _opened(name: str, sealed: bytes) -> TrailKey:
-    text = open_sealed(sealed, table=AuditKey.__tablename__, row=name, column="key_sealed")
-    return TrailKey(name, base64.b64decode(text))
+    kept = drawn_keys.of(session, AuditKey)
+    return {name: TrailKey(name, secret) for name, secret in kept.items()}
 
 
 def _plain(part: object) -> str | int | None:

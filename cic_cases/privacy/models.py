@@ -78,6 +78,16 @@ class AuditKey(Base):
     made_at: Mapped[datetime]
 
 
+class PseudonymKey(Base):
+    """The key of the codes under which officers see people (`privacy.pseudonyms`), sealed."""
+
+    __tablename__ = "pseudonym_key"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key_sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed_by": "name"})
+    made_at: Mapped[datetime]
+
+
 class ReadHabit(Base):
     """How many people's cases a role usually reads in an hour: what 99 of 100 hours stay within."""
 

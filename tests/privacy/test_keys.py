@@ -110,7 +110,7 @@ def test_changing_the_key_can_be_stopped_anywhere_and_the_old_one_is_let_go(
 ):
     refuse_wrong_keys(app)
     kept = sorted(opened(session))
-    assert len(kept) == 3 * 7 + 1  # and the key of the audit trail
+    assert len(kept) == 3 * 7 + 2  # and the keys of the audit trail and of pseudonyms
     hold(f"k2:{key('b')},{TEST_KEYS}")
     monkeypatch.setattr(keys, "BATCH", 2)
     real, done = keys.reseal_some, []

@@ -22,6 +22,7 @@ NEEDLESS = {
     "audit_key": "the key of the trail, sealed by one that the database does not have",
     "code_app": "the secret of an account, read before anybody has signed in",
     "form_draft": "sealed for its owner; kept as the screen locks, when nobody is signed in",
+    "pseudonym_key": "the key of officers' codes, sealed by one that the database does not have",
     "early_report": "a provider's number of an SMS for an hour, before it is known whose it is",
 }
 WALL_IT = (

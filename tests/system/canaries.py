@@ -25,7 +25,7 @@ WORD, PHONE = "kanarek", "69013"
 SEEN = re.compile(rf"{WORD}\d{{4}}|{PHONE}\d{{4}}")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f-]|%20|&nbsp;)(?=\d)")
 SPACES = re.compile(r"\s+")
-OWN_SECRET = "audit_key.key_sealed"  # drawn by the application; read instead of planted
+OWN_KEYS = ("audit_key", "pseudonym_key")  # drawn by the application; read instead of planted
 
 
 def _word(number: int) -> str:
@@ -107,7 +107,7 @@ def plant(session: Session) -> dict[str, Canary]:
     """Seal another word in every sealed value there is; by what it is seen as."""
     planted: dict[str, Canary] = {}
     for where in sealed_columns():
-        if where.name == OWN_SECRET:
+        if where.table.name in OWN_KEYS:
             continue
         for row in list(session.execute(select(where.table)).mappings()):
             if row[where.column.name] is not None or where.column.nullable:
@@ -126,12 +126,15 @@ def _plant(session: Session, where: SealedColumn, row: dict[str, Any], number: i
     return Canary(found[0] if found else text, where.name, row)
 
 
-def keys_of_the_trail(session: Session) -> list[str]:
-    """What proves lines of the audit trail: as good as a canary, for nobody ever sees it."""
-    table: Table = Base.metadata.tables["audit_key"]
-    kept = session.execute(select(table.c.name, table.c.key_sealed)).all()
-    where = {"table": table.name, "column": "key_sealed"}
-    return [open_sealed(sealed, row=name, **where) for name, sealed in kept]
+def own_keys(session: Session) -> list[str]:
+    """What the application proves and calls people by: as good as canaries, nobody ever sees it."""
+    found = []
+    for name in OWN_KEYS:
+        table: Table = Base.metadata.tables[name]
+        where = {"table": name, "column": "key_sealed"}
+        kept = session.execute(select(table.c.name, table.c.key_sealed)).all()
+        found += [open_sealed(sealed, row=row, **where) for row, sealed in kept]
+    return found
 
 
 def told(text: str, others: Iterable[str] = ()) -> set[str]:

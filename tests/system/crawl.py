@@ -89,7 +89,10 @@ class Places:
     def _foreign(self, role: Role | None, typed: str) -> set[str]:
         """What leads to somebody elsewhere, unless it was asked for by that."""
         target = self.world.targets[role, FOREIGN]
-        ways = ({target.reference}, {target.external}, {target.code, show(target.code)})
+        ways = [{target.reference}, {target.external}, {target.code, show(target.code)}]
+        if role is Role.PARTNER:  # no officer is told what is on anybody's card
+            cards = {one.card for one in self.world.targets.values() if one.card}
+            ways += [{one, show(one)} for one in cards]
         return set().union(*(way for way in ways if not any(one in typed for one in way)))
 
 
@@ -104,7 +107,7 @@ def build(app: Flask, drawn: list[str]) -> Places:
         _write_notes(make, world)
         drawn += _secrets(make, world)
         planted = canaries.plant(session)
-        drawn += canaries.keys_of_the_trail(session)
+        drawn += canaries.own_keys(session)
         owners = {
             one.id: Owner(one.author_id, one.role, one.kept_for)
             for one in session.scalars(select(Note))
@@ -119,7 +122,7 @@ def _write_notes(make: Factory, world: World) -> None:
     """Each specialist has typed half a note beside two that colleagues keep for a profession."""
     here, session = make.centre(), make.session
     for role in SPECIALISTS:
-        card = select(Card.case_id).where(Card.code == world.targets[role, OWN].code)
+        card = select(Card.case_id).where(Card.code == world.targets[role, OWN].card)
         case = session.get_one(Case, session.scalars(card).one())
         by = make.actor(session.get_one(Staff, world.staff[role]))
         notes.keep_draft(session, case.id, notes.NEW, "half a sentence", at=MONDAY, by=by)

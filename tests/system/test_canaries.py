@@ -97,7 +97,7 @@ class Kept(logging.Handler):
         self.lines.append(logging.Formatter().format(record))
 
     def told(self, places: Places) -> set[str]:
-        codes = {one.code for one in places.world.targets.values()}
+        codes = codes_of(places)
         others = {*places.secrets, *places.planted, *codes, *map(show, codes)}
         return canaries.told("\n".join(self.lines), others)
 
@@ -124,8 +124,9 @@ def places(app: Flask, monkeypatch) -> Places:
 
 def test_every_confidential_column_has_a_canary():
     sealed = {where.name for where in sealed_columns()}
+    own = {f"{name}.key_sealed" for name in canaries.OWN_KEYS}
 
-    assert sealed == canaries.of_kind(Kind.SEALED) == {*canaries.TEXTS, canaries.OWN_SECRET}
+    assert sealed == canaries.of_kind(Kind.SEALED) == {*canaries.TEXTS, *own}
     assert set(MAY_SEE) == set(canaries.TEXTS)
     hashed = canaries.DRAWN | canaries.MADE | canaries.NO_SECRET
     assert canaries.of_kind(Kind.PROOF) == hashed
@@ -139,6 +140,12 @@ def test_no_page_tells_what_is_not_for_its_reader(places, logs):
     assert logs.told(places) == set()
     assert all(places.pages[role] > 100 for role in (None, *Role))
     assert columns_seen(places) == set(MAY_SEE) - CONTACTS  # so the walk is no blind one
+
+
+def codes_of(places: Places) -> set[str]:
+    """By what people are known: the codes of their cards, and those of officers."""
+    known = places.world.targets.values()
+    return {one.code for one in known} | {one.card for one in known if one.card}
 
 
 def columns_seen(places: Places) -> set[str]:
@@ -184,7 +191,7 @@ def readable(letter: Path) -> str:
 
 def unsaid(places: Places) -> set[str]:
     """What no message tells: codes of cases, kinds of help, places elsewhere."""
-    codes = {one.code for one in places.world.targets.values()}
+    codes = codes_of(places)
     with places.world.app.app_context():
         named = [
             *db.session.scalars(select(Service.names)),

@@ -26,6 +26,7 @@ from cic_cases.notifications.kinds import Kind, Means, Mode, State
 from cic_cases.notifications.models import Message
 from cic_cases.people import service as people
 from cic_cases.people.models import Staff
+from cic_cases.privacy import pseudonyms
 from cic_cases.privacy.roles import SPECIALISTS, Role
 from cic_cases.visits.models import ExternalAppointment
 from tests.factory import Factory
@@ -55,6 +56,7 @@ class Target:
     note_id: int = 999_999
     opening_id: int = 999_999
     link_id: int = 999_999
+    card: str = ""  # what is on the card; an officer knows the person by another `code`
 
     def __post_init__(self) -> None:
         start = datetime.combine(date(2030, 1, 7), time(9), tzinfo=clock.zone("Europe/Warsaw"))
@@ -272,7 +274,7 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     code, reference = appointment(make, centre, staff, nth)
     below = make.staff("reception", centre)
     duty = make.duty(staff, centre, None, [make.service()], weekday=0)
-    target = Target(code, reference, below.key, duty.id, centre.slug, staff.key)
+    target = Target(code, reference, below.key, duty.id, centre.slug, staff.key, card=code)
     target.waiting_id = in_line(make, centre, staff, code)
     target.external = elsewhere(make, centre, staff, code)
     target.message_id = told(make, reference)
@@ -282,6 +284,14 @@ def target_in(make: Factory, centre: Centre, staff: Staff, nth: int) -> Target:
     closed = Closure(centre_id=centre.id, first_day=day, last_day=day, reason="training")
     target.closure_id = make.save(closed).id
     return target
+
+
+def as_officer(make: Factory, officer: Staff, card: str) -> str:
+    """The code by which an officer may call the person with this card."""
+    case_id = make.session.scalars(select(Card.case_id).where(Card.code == card)).one()
+    office = make.actor(officer).office
+    assert office is not None
+    return pseudonyms.of(make.session, office, case_id)
 
 
 def build(app: Flask, database: Path) -> World:
@@ -312,6 +322,8 @@ def populated(app: Flask, database: Path) -> World:
                 people.issue_token, person.id, lasts=timedelta(days=9), at=clock.now(), by=None
             )
             own = world.targets[role, OWN] = target_in(make, here, at_work, nth)
+            if role is Role.PARTNER:
+                own.code = as_officer(make, person, own.card)
             if role is Role.INTERPRETER:
                 own.external = elsewhere(make, here, person, own.code)
             world.targets[role, COLLEAGUE] = beside
