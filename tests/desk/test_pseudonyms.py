@@ -70,7 +70,7 @@ def test_an_officer_reads_no_code_of_a_card_on_any_page(office, client_of):
         assert set(CODE.findall(page.text)) <= {own}, path
     told = [path for path, page in pages.items() if own in page.text]
     assert told == [path for path in pages if not path.startswith("/api")]
-    assert "on the person&#39;s card" in pages[f"/cases/{own}"].text
+    assert "no other institution knows it" in pages[f"/cases/{own}"].text
     assert office.reference in pages["/my-day"].text
 
 
