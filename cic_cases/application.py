@@ -1,6 +1,5 @@
 """The application factory: every room is plugged in here, and nothing starts by import."""
 
-import logging
 from typing import Protocol
 
 from flask import Flask, g
@@ -11,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cic_cases.people.factor_models
 import cic_cases.people.session_models  # noqa: F401 - tables
-from cic_cases import cli, failures, wiring
+from cic_cases import cli, failures, logs, wiring
 from cic_cases.api import app as api
 from cic_cases.bookings import officer_days
 from cic_cases.desk import (
@@ -48,6 +47,7 @@ from cic_cases.desk import (
     referrals,
     roles,
     rosters,
+    security,
     staff_news,
     texts,
     tour,
@@ -113,6 +113,7 @@ BLUEPRINTS = (
     texts.bp,
     audit_log.bp,
     alarms.bp,
+    security.bp,
     staff_news.bp,
     dev_outbox.bp,
 )
@@ -174,7 +175,8 @@ def create_app(settings: SettingsLike) -> Flask:
     """Build the application from settings that are already checked. Starts no thread."""
     app = Flask("cic_cases", template_folder=str(resource("templates")))
     app.config.from_mapping(flask_config(settings))
-    logging.getLogger("cic_cases").setLevel(settings.log_level)
+    if settings.env != "test":  # tests read what is written in their own way
+        logs.set_up(settings.log_level)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -26,6 +26,7 @@ export CIC_MAIL_URL="${CIC_MAIL_URL:-file:instance/outbox}"
 export CIC_MAIL_FROM="${CIC_MAIL_FROM:-centre@example.org}"
 export CIC_MAIL_FROM_NEUTRAL="${CIC_MAIL_FROM_NEUTRAL:-post@example.org}"
 export CIC_SMS_URL="${CIC_SMS_URL:-file:instance/outbox}"
+export CIC_LOG_LEVEL="${CIC_LOG_LEVEL:-WARNING}"
 export CIC_SCHEDULER=off # commands never tick; only the server of the demo does
 
 "$bin/flask" --app wsgi db upgrade
@@ -45,4 +46,5 @@ echo
 echo "CIC Cases: $address (Ctrl+C stops it)"
 # No access log: addresses of pages hold case codes.
 exec "$bin/gunicorn" wsgi:app --bind "127.0.0.1:$port" --worker-class gthread --workers 1 \
-    --threads 8 --no-control-socket --log-level warning
+    --threads 8 --no-control-socket --log-level warning \
+    --logger-class cic_cases.logs.GunicornLog

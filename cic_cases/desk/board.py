@@ -19,6 +19,7 @@ from cic_cases.foundation.codes import REFERENCE_LENGTH, WrongCode, clean, read_
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, by_itself, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import service as visits
@@ -32,7 +33,9 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 @allows("desk.see")
 def board() -> ResponseReturnValue:
     """The whole desk of the centre one works in."""
-    return _page(DeskPage.read(current_actor(), show=request.args.get("show")))
+    page = DeskPage.read(current_actor(), show=request.args.get("show"))
+    reads.listed("board", page.centre.id)
+    return _page(page)
 
 
 @bp.get("/live")

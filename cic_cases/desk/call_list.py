@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cic_cases.desk import call_list_page as page
+from cic_cases.desk.frame import current_centre
 from cic_cases.foundation.clock import now
 from cic_cases.foundation.codes import reference_asked
 from cic_cases.foundation.db import db, in_transaction
@@ -14,6 +15,7 @@ from cic_cases.foundation.i18n import _
 from cic_cases.notifications import call_list
 from cic_cases.notifications.call_list_rules import What
 from cic_cases.notifications.models import CallOutcome
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor, freshly
 
 bp = Blueprint("call_list", __name__, url_prefix="/call-list")
@@ -35,6 +37,7 @@ def _badge() -> dict[str, Any]:
 @allows("call_list.see")
 def overview() -> ResponseReturnValue:
     """Everybody whom no message reached, the most urgent first; no number is on the page."""
+    reads.listed("call_list", current_centre(current_actor()).id)
     return render_template("desk/call_list.html", **_context())
 
 

@@ -19,6 +19,7 @@ from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import NotFound, Refusal
 from cic_cases.foundation.i18n import _, in_language, locale
 from cic_cases.notifications.occasions import language_of
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits import external as service
@@ -36,6 +37,7 @@ OPEN = "open"
 def coming() -> ResponseReturnValue:
     """What is ahead, within one's scope; `?show=open` is where nobody goes along yet."""
     actor = current_actor()
+    reads.listed("external", current_centre(actor).id)
     lines = queries.coming(db.session(), actor.scope("external.see"), now())
     waiting = page.open_tasks(lines)
     chosen = OPEN if request.args.get("show") == OPEN else "all"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from wtforms import EmailField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -18,6 +18,7 @@ from cic_cases.foundation.i18n import (
 )
 from cic_cases.people.forms import PeopleForm
 from cic_cases.people.rules import REGION_WIDE, GrantWish, Invitation
+from cic_cases.privacy.line_field import LineField
 from cic_cases.privacy.roles import Role
 
 
@@ -35,9 +36,7 @@ class InviteForm(PeopleForm):
     """Who is invited, as what, where."""
 
     email = EmailField(lazy("Work e-mail"), validators=[InputRequired(lazy("Enter the e-mail."))])
-    initials = StringField(
-        lazy("Initials"), validators=[InputRequired(lazy("Enter the initials."))]
-    )
+    initials = LineField(lazy("Initials"), validators=[InputRequired(lazy("Enter the initials."))])
     roles = checkboxes(lazy("Roles"))
     centres = checkboxes(lazy("Centres"))
     languages = checkboxes(lazy("Languages in which they receive people"))

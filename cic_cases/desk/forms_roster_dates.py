@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from wtforms import DateField, RadioField, SelectField, StringField, TimeField
+from wtforms import DateField, RadioField, SelectField, TimeField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from cic_cases.calendar.changes import (
@@ -39,6 +39,7 @@ from cic_cases.foundation.i18n import (
     pgettext,
     weekday_name,
 )
+from cic_cases.privacy.line_field import LineField
 
 ONE_DAY = timedelta(days=1)
 SAME = 0
@@ -128,7 +129,7 @@ class ClosureForm(RefusableForm):
     who = SelectField(lazy("Who is closed"))
     first_day = DateField(lazy("First day"), validators=[InputRequired(CHOOSE_DATE)])
     last_day = DateField(lazy("Last day"), validators=[InputRequired(CHOOSE_DATE)])
-    reason = StringField(
+    reason = LineField(
         lazy("Reason"), validators=[InputRequired(lazy("Enter a reason.")), Length(max=120)]
     )
 

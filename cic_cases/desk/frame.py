@@ -50,6 +50,7 @@ SELDOM = frozenset(
         "texts.overview",
         "openings.overview",
         "audit_log.search",
+        "security.events",
     }
 )
 SHORT_NAMES = {"pl": "PL", "uk": "УК", "en": "EN", "ru": "РУ"}
@@ -116,6 +117,7 @@ def menu() -> tuple[tuple[str, str, str], ...]:
         ("openings.overview", "note.grant", pgettext("menu", "Requests")),
         ("alarms.overview", "audit.alarm", pgettext("menu", "Alarms")),
         ("audit_log.search", "audit.search", pgettext("menu", "Who opened")),
+        ("security.events", "audit.security", pgettext("menu", "Security")),
     )
 
 

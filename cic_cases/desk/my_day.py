@@ -26,6 +26,7 @@ from cic_cases.foundation.db import db
 from cic_cases.foundation.intervals import Interval, subtract
 from cic_cases.foundation.localtime import day_bounds, local_day
 from cic_cases.notifications import replies
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.referrals import queries as referrals
@@ -66,7 +67,9 @@ class Stop:
 def show() -> ResponseReturnValue:
     """Today, or the day asked for, of the member of staff who is signed in."""
     actor, at, session = current_actor(), now(), db.session()
-    here = zone(current_centre(actor).timezone)
+    centre = current_centre(actor)
+    here = zone(centre.timezone)
+    reads.listed("my_day", centre.id)
     today = local_day(at, here)
     day = asked_day(today)
     return render_template(

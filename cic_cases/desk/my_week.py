@@ -24,6 +24,7 @@ from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.db import db
 from cic_cases.foundation.intervals import Interval
 from cic_cases.foundation.localtime import day_bounds, local_day
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.visits.external_queries import ExternalLine
@@ -53,7 +54,9 @@ class Day:
 def show() -> ResponseReturnValue:
     """The week of today, or of the day asked for."""
     actor, at, session = current_actor(), now(), db.session()
-    here = zone(current_centre(actor).timezone)
+    centre = current_centre(actor)
+    here = zone(centre.timezone)
+    reads.listed("my_week", centre.id)
     today = local_day(at, here)
     first = monday(asked_day(today))
     return render_template(

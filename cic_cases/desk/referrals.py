@@ -22,6 +22,7 @@ from cic_cases.foundation.codes import show as grouped
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 from cic_cases.referrals import queries, service
@@ -35,6 +36,7 @@ ONE = "/referrals/<int(max=2147483647):referral_id>"
 @allows("referral.see")
 def overview() -> ResponseReturnValue:
     """What one is asked, and what became of what one asked."""
+    reads.listed("referrals", current_centre(current_actor()).id)
     context = referrals_page.context(db.session(), current_actor(), now())
     unread = [one.id for one in context["received"] if referrals_page.is_new(one)]
     if unread:

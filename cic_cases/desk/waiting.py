@@ -21,6 +21,7 @@ from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import PERSON_LOCALES, _
 from cic_cases.foundation.localtime import local_day
+from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
 
@@ -39,7 +40,9 @@ def _standing() -> dict[str, Any]:
 @allows("waiting.see")
 def overview() -> ResponseReturnValue:
     """Who waits, what is offered to whom until when, and the times that came free."""
-    context = waiting_page.context(db.session(), current_actor(), now())
+    actor = current_actor()
+    reads.listed("waiting", current_centre(actor).id)
+    context = waiting_page.context(db.session(), actor, now())
     return render_template("desk/waiting.html", **context)
 
 

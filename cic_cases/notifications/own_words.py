@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cic_cases.centres.models import Centre
 from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.foundation.readable import misleads
 from cic_cases.notifications import own_texts
 from cic_cases.notifications.cost import dearest
 from cic_cases.notifications.forbidden_words import PLACES, Forbidden, plain
 
 LONGEST = 600
 SHORTEST_NAME, STREET, ENDING = 3, 6, 3  # letters: CIC; of a street; of a case
-SPOILING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # breaks, hidden and bidi signs
 _LINK = re.compile(r"https?:|www\.|://|@|\b[\w-]{2,}\.(?:[a-z]{2,6})\b(?:/|\b)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\d[\s().\-/]*){6,}")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -119,7 +119,7 @@ def refusals(
 def _of_shape(text: str) -> Iterator[WordsRefused]:
     if len(text) > LONGEST:
         yield TooLong(number=len(text), most=LONGEST)
-    if any(unicodedata.category(letter) in SPOILING for letter in text):
+    if misleads(text):
         yield HiddenSigns()
 
 

@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired
 
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import STAFF_LOCALES, endonym, lazy
+from cic_cases.privacy.line_field import LineField
 
 PASSWORD_NEEDED = InputRequired(lazy("Enter the password."))
 
@@ -54,9 +55,7 @@ class PasskeyForm(PeopleForm):
 class PasskeyNameForm(PeopleForm):
     """What its owner calls a passkey, beside what it answered when it is new."""
 
-    name = StringField(
-        lazy("Name of the passkey"), validators=[InputRequired(lazy("Enter a name."))]
-    )
+    name = LineField(lazy("Name of the passkey"), validators=[InputRequired(lazy("Enter a name."))])
     credential = HiddenField()
 
 

@@ -37,6 +37,8 @@ LASTS = {
 }
 SETS_PASSWORD = (Purpose.INVITE, Purpose.RESET)
 
+NOBODY = 0  # the number of no account
+
 
 def invite(
     session: Session, invitation: Invitation, *, at: datetime, by: Actor | None
@@ -253,6 +255,19 @@ def _revoke(session: Session, staff_id: int, at: datetime) -> int:
     valid = (ApiToken.staff_id == staff_id, ApiToken.revoked_at.is_(None))
     revoked = update(ApiToken).where(*valid).values(revoked_at=at).returning(ApiToken.id)
     return len(session.scalars(revoked).all())
+
+
+def sign_in_failed(session: Session, staff_id: int | None, *, at: datetime) -> None:
+    """A wrong password for this account, or an address that nobody has (None): the same work.
+
+    Nothing of what was typed is kept. A try that had to wait was not looked at and has no line.
+    """
+    audit.note(session, "staff.sign_in_failed", "staff", staff_id or NOBODY, by=None, at=at)
+
+
+def second_step_failed(session: Session, staff_id: int, *, at: datetime) -> None:
+    """The password was right, the code was not."""
+    audit.note(session, "staff.second_step_failed", "staff", staff_id, by=None, at=at)
 
 
 def _note(session: Session, action: str, staff_id: int, by: Actor | None, at: datetime) -> None:

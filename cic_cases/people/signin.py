@@ -55,11 +55,13 @@ def checked(email: str, password: str, *, at: datetime, device: str | None = Non
     stored = found.password_hash if found else None
     right = passwords.matches(password, stored)
     if not (right and found and stored):
+        in_transaction(service.sign_in_failed, found.staff_id if found else None, at=at)
         raise rules.WrongPassword
     renewed = passwords.hashed(password) if passwords.outdated(stored) else None
     try:
         in_transaction(_open, counted, found.staff_id, stored, renewed, at=at)
     except rules.AccountChanged:
+        in_transaction(service.sign_in_failed, found.staff_id, at=at)
         raise rules.WrongPassword from None
     return _actor(found.staff_id)
 
@@ -129,7 +131,11 @@ def take_code(actor: Actor, code: str, *, at: datetime, device: str | None = Non
     end_reading(db.session())
     counted = tries.second(actor.id, device if known else None)
     in_transaction(tries.take, counted, at=at)
-    in_transaction(_take_code, counted, actor.id, code, at=at)
+    try:
+        in_transaction(_take_code, counted, actor.id, code, at=at)
+    except factors.WrongCode:
+        in_transaction(service.second_step_failed, actor.id, at=at)
+        raise
 
 
 def _check(password: str, email: str, *, least: int) -> None:

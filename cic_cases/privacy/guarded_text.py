@@ -4,13 +4,17 @@ What the register never collects has to be taken out. What may have a reason to 
 once its writer has confirmed exactly these numbers and addresses (`confirmed` of the form).
 """
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from cic_cases.foundation.i18n import _
+from cic_cases.foundation.readable import tidy
 from cic_cases.privacy.free_text import NEVER, Finding, Found, findings, mark
+from cic_cases.privacy.line_field import refuse_hidden
 
 
 def warning(one: Finding) -> str:
@@ -63,8 +67,14 @@ class GuardedText(TextAreaField):
 
     to_confirm: str | None = None
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """What was typed, without what came along unseen."""
+        super().process_formdata(valuelist)
+        self.data = self.data and tidy(self.data)
+
     def pre_validate(self, form: BaseForm) -> None:
         """Warn of everything at once; raises the last warning."""
+        refuse_hidden(self.data, lines=True)
         found = findings(self.data or "")
         forbidden = [one for one in found if one.kind in NEVER]
         asked = mark(found)

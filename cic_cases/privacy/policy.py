@@ -73,6 +73,7 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "audit.see": {**_SUPERVISION, **_SPECIALIST},
     "audit.search": _SUPERVISION,
     "audit.alarm": {Role.REGION: CENTRE, Role.AUDITOR: CENTRE},
+    "audit.security": {Role.REGION: CENTRE, Role.AUDITOR: CENTRE, Role.ADMIN: CENTRE},
     "report.exact": {Role.COORDINATOR: CENTRE, Role.REGION: CENTRE},
 }
 """action → role → reach. A role that is not named may not."""

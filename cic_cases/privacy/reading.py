@@ -20,7 +20,7 @@ from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.audit_proof import NONCE_BYTES, Line
 from cic_cases.privacy.models import AuditEntry, ReadAlarm, ReadHabit
 
-READ, SUBJECT = "case.read", "case"
+READ, LIST, SUBJECT = "case.read", "list.read", "case"
 AGAIN = timedelta(minutes=15)  # within these it is the same look
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FEWEST = 40  # cases in an hour: as many are never unusual
@@ -94,8 +94,7 @@ def record(
 ) -> None:
     """Note that `reader` looked at these cases; raise an alarm when they are too many by now."""
     rows = [_line(session, reader.id, case_id, at) for case_id in sorted(cases)]
-    insert = INSERT[session.get_bind().dialect.name](AuditEntry).values(rows)
-    session.execute(insert.on_conflict_do_nothing(index_elements=[AuditEntry.nonce]))
+    _add(session, rows)
     reads = before.read + len(cases)
     if reads >= before.allowed:
         alarm = ReadAlarm(staff_id=reader.id, at=at, reads=reads, allowed=before.allowed)
@@ -112,7 +111,31 @@ def looked_at(session: Session, alarm_id: int, *, at: datetime, by: Actor) -> No
         audit.note(session, "alarm.seen", "read_alarm", alarm_id, by=by.id, at=at)
 
 
+def record_list(
+    session: Session, reader: Actor, name: str, centre_id: int, *, at: datetime
+) -> None:
+    """Note that `reader` looked at a list of this centre, once in a quarter of an hour."""
+    line = Line(at, reader.id, LIST, name, centre_id, centre_id)
+    _add(session, [_once(session, line, name)])
+
+
+def look_of(at: datetime) -> int:
+    """The quarter of an hour of `at` (UTC), by number."""
+    return int(at.timestamp() // AGAIN.total_seconds())
+
+
 def _line(session: Session, reader_id: int, case_id: int, at: datetime) -> dict[str, object]:
-    look = int(at.timestamp() // AGAIN.total_seconds())
-    nonce = audit_proof.current(session).prove(PROVEN, reader_id, case_id, look)[:NONCE_BYTES]
-    return audit.signed(session, Line(at, reader_id, READ, SUBJECT, case_id, None), nonce)
+    return _once(session, Line(at, reader_id, READ, SUBJECT, case_id, None))
+
+
+def _once(session: Session, line: Line, *more: str) -> dict[str, object]:
+    """The line as a row whose nonce the same look makes again."""
+    who, what, look = line.actor_id, line.subject_id, look_of(line.at)
+    proof = audit_proof.current(session).prove(PROVEN, who, what, look, *more)
+    return audit.signed(session, line, proof[:NONCE_BYTES])
+
+
+def _add(session: Session, rows: list[dict[str, object]]) -> None:
+    """Put them on record; a look that has its line already leaves none."""
+    insert = INSERT[session.get_bind().dialect.name](AuditEntry).values(rows)
+    session.execute(insert.on_conflict_do_nothing(index_elements=[AuditEntry.nonce]))

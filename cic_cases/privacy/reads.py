@@ -6,17 +6,40 @@ sent. Pages that ask by themselves and acts (which have lines of their own) are 
 
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, request
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation import clock
-from cic_cases.foundation.db import in_transaction
+from cic_cases.foundation.db import db, in_transaction
 from cic_cases.privacy import reading
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.reading import Standing, TooManyReads
 
-_READ, _STANDING = "cases_read", "reading_standing"  # in g
+_READ, _STANDING, _LISTS = "cases_read", "reading_standing", "lists_read"  # in g
+
+
+class OnRecord:
+    """Which lists this process has put on record in this quarter of an hour; nothing older."""
+
+    def __init__(self) -> None:
+        self._look = 0
+        self._known: frozenset[tuple[int, str, int]] = frozenset()
+
+    def has(self, reader_id: int, name: str, centre_id: int, at: datetime) -> bool:
+        """Whether this reader's look at this list, at `at` (UTC), needs no further line."""
+        return reading.look_of(at) == self._look and (reader_id, name, centre_id) in self._known
+
+    def add(self, reader_id: int, name: str, centre_id: int, at: datetime) -> None:
+        """It is on record now."""
+        look, one = reading.look_of(at), (reader_id, name, centre_id)
+        self._known = self._known | {one} if look == self._look else frozenset({one})
+        self._look = look
+
+
+_on_record: WeakKeyDictionary[Engine, OnRecord] = WeakKeyDictionary()
 
 
 def saw(session: Session, case_id: int) -> None:
@@ -34,6 +57,14 @@ def saw(session: Session, case_id: int) -> None:
         setattr(g, _READ, set())
         setattr(g, _STANDING, (reader, found, at))
     g.get(_READ).add(case_id)
+
+
+def listed(name: str, centre_id: int) -> None:
+    """A list that calls people by their codes is shown: `name` says which, of which centre."""
+    if _reader() is not None:
+        if _LISTS not in g:
+            setattr(g, _LISTS, set())
+        g.get(_LISTS).add((name, centre_id))
 
 
 def init_app(app: Flask) -> None:
@@ -62,9 +93,24 @@ def _stop(reader: Actor, found: Standing, at: datetime) -> None:
 
 
 def _write(answer: Response) -> Response:
+    _write_lists(answer, g.pop(_LISTS, set()))
     cases: set[int] = g.pop(_READ, set())
     if cases and answer.status_code == 200:
         who: tuple[Actor, Standing, datetime] = g.get(_STANDING)
         reader, before, at = who
         in_transaction(reading.record, reader, cases, before, at=at)
     return answer
+
+
+def _write_lists(answer: Response, lists: set[tuple[str, int]]) -> None:
+    """One line for each list and quarter of an hour, written by whoever shows it first."""
+    reader = _reader() if lists and answer.status_code == 200 else None
+    if reader is None:
+        return
+    at, engine = clock.now(), db.session.get_bind().engine
+    known = _on_record.setdefault(engine, OnRecord())
+    for name, centre_id in lists:
+        if known.has(reader.id, name, centre_id, at):
+            continue
+        in_transaction(reading.record_list, reader, name, centre_id, at=at)
+        known.add(reader.id, name, centre_id, at)

@@ -16,6 +16,7 @@ from cic_cases.reports import queries, rules
 from cic_cases.reports.rules import ByGender, Place, Window
 
 ALL = "all"
+CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # with these a formula begins
 BY_GENDER = ("women", "men", "other_or_not_stated", "all")
 
 
@@ -27,15 +28,21 @@ class Table:
     rows: list[tuple[str | int, ...]]
 
     def as_csv(self) -> str:
-        """Comma-separated values with a header line."""
+        """Comma-separated values with a header line; no cell is a formula to a spreadsheet."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([self.columns, *self.rows])
+        rows = ([_cell(one) for one in row] for row in (self.columns, *self.rows))
+        csv.writer(text, lineterminator="\n").writerows(rows)
         return text.getvalue()
 
     def as_json(self, **about: object) -> str:
         """A JSON object: what the table is about, and its rows as objects."""
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
         return json.dumps({**about, "rows": rows}, ensure_ascii=False, indent=2)
+
+
+def _cell(value: str | int) -> str | int:
+    """A word that a spreadsheet would calculate gets a quote before it (OWASP ASVS 5.0, 1.2.10)."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(CALCULATED) else value
 
 
 def overview(

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from cic_cases.bookings import service
 from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import SlotKey
+from cic_cases.centres.models import Region
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import in_transaction
 from cic_cases.notifications.kinds import State
@@ -173,6 +174,18 @@ def test_the_screens_of_rosters_are_whole(
     result = page.url.removeprefix(site.url)
     found += [line for width in WIDTHS for line in _check(page, result, width)]
     assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_screens_of_who_looks_after_the_whole_are_whole(
+    site: Site, signed_in: Callable[..., Page], language: str
+):
+    region = site.make.session.get_one(Region, site.poznan.region_id)
+    staff = site.make.staff("region", region=region, email="region@example.org")
+    staff.password_hash = site.reception.password_hash
+    page = signed_in(site.make.save(staff), language=language)
+    paths = ("/security", "/security?show=lists", "/security?show=entered", "/alarms")
+    assert [line for path in paths for width in WIDTHS for line in _check(page, path, width)] == []
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "es", "tr", "ka", "az"])

@@ -1,8 +1,12 @@
 """`report` on the command line."""
 
+import csv
+import io
 import json
 
 import pytest
+
+from cic_cases.reports.tables import Table
 
 PERIOD = ["--from", "2029-12-01", "--to", "2030-01-31"]
 
@@ -75,3 +79,21 @@ def test_what_cannot_be_printed_is_refused_with_a_sentence(runner, arguments, se
     assert refused.exit_code == 1
     assert sentence in refused.output
     assert not refused.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+48", "'+48"),
+        ("-1", "'-1"),
+        ("@sum", "'@sum"),
+        ("\tx", "'\tx"),
+        ("poznan", "poznan"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_no_cell_is_a_formula_to_a_spreadsheet(word, cell):
+    told = Table(("centre", "visits"), [(word, -1)]).as_csv()
+
+    assert list(csv.reader(io.StringIO(told))) == [["centre", "visits"], [cell, "-1"]]

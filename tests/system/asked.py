@@ -68,6 +68,7 @@ ASKED: dict[str, Asked] = {
     "afterwards.choose": Asked(lambda _: {"outcome": "informed"}),
     "afterwards.follow_up": Asked(lambda _: {"weeks": "2"}),
     "alarms.overview": Asked(),
+    "security.events": Asked(),
     "alarms.seen": Asked(values={"alarm_id": "999999"}, served={"POST": {404}}),
     "api_bookings.book": Asked(
         lambda t: {"slot": t.slot, "case": t.code, "language": "uk"}, pointed=True

@@ -50,7 +50,7 @@ class RunningServer:
         command = [
             sys.executable, "-m", "gunicorn", "--bind", f"fd://{self._socket.fileno()}",
             "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
-            "--no-control-socket", "wsgi:app",
+            "--no-control-socket", "--logger-class", "cic_cases.logs.GunicornLog", "wsgi:app",
         ]  # fmt: skip
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(

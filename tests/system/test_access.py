@@ -53,14 +53,15 @@ def rules_of(app: Flask, endpoint: str) -> list[Rule]:
 def call(
     world: World, endpoint: str, method: str, role: Role | None, target: Target, **more: Any
 ) -> TestResponse:
-    """Ask as somebody in this role, pointing at this target."""
+    """Ask as somebody in this role, pointing at this target; `along` is sent with the form."""
     asked, rule = ASKED[endpoint], rules_of(world.app, endpoint)[0]
     known = {**vars(target), **asked.values}
     with world.app.test_request_context():
         values = {name: known[name] for name in rule.arguments}
         path = url_for(endpoint, **values, **asked.query(target))
     if method in UNSAFE:
-        more["json" if path.startswith("/api/") else "data"] = asked.body(target)
+        words = {**more.pop("along", {}), **asked.body(target)}
+        more["json" if path.startswith("/api/") else "data"] = words
     headers = {**world.headers(role, path), **more.pop("headers", {})}
     return world.client(role).open(path, method=method, headers=headers, buffered=True, **more)
 

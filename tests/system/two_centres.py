@@ -34,6 +34,7 @@ from tests.signed_in import cookie_of
 
 OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
 TEN = timedelta(hours=4)  # after MONDAY, 07:00 in Warsaw
+NOTED = ("case.read", "list.read", "staff.sign_in_failed", "staff.second_step_failed")
 TRIED = 'INSERT INTO "slowed"'
 
 
@@ -90,8 +91,8 @@ class World:
     def rows(self) -> list[str]:
         """Everything that is kept, as statements: equal means that nothing was changed.
 
-        How often somebody tried a wrong link is counted, and that somebody read is on record;
-        neither is among it.
+        How often somebody tried a wrong link is counted; that somebody read, or was refused at
+        the door, is on record. None of it is among it.
         """
         connection = sqlite3.connect(self.database)
         try:
@@ -113,8 +114,9 @@ class World:
 
 
 def _noted(statement: str) -> bool:
-    read = statement.startswith('INSERT INTO "audit_entry"') and "'case.read'" in statement
-    return read or statement.startswith(TRIED)
+    line = statement.startswith('INSERT INTO "audit_entry"')
+    noted = line and any(f"'{one}'" in statement for one in NOTED)
+    return noted or statement.startswith(TRIED)
 
 
 def another_centre(make: Factory) -> Centre:
