@@ -63,7 +63,7 @@ from cic_cases.people.sessions import OFFICER_DAYS
 from cic_cases.portal import calendar as portal_calendar
 from cic_cases.portal import display, hooks, manage
 from cic_cases.portal import views as portal
-from cic_cases.privacy import edges, headers, reads, walls
+from cic_cases.privacy import edges, headers, reads, refused, walls
 from cic_cases.privacy.access import open_to_all, undeclared
 from cic_cases.privacy.vault import Keyring
 from cic_cases.reports import views as reports
@@ -193,6 +193,7 @@ def create_app(settings: SettingsLike) -> Flask:
     headers.init_app(app, https=settings.base_url.startswith("https:"))
     doors.init_app(app)
     reads.init_app(app)
+    refused.init_app(app)
     events.connect(wiring.AFTER)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -31,6 +31,7 @@ def event_names() -> dict[str, str]:
         "staff.signed_in": pgettext("act", "Signed in"),
         "staff.sign_in_failed": pgettext("act", "Wrong password, or an unknown address"),
         "staff.second_step_failed": pgettext("act", "Wrong code of the second step"),
+        "access.refused": pgettext("act", "Asked for what is not theirs or does not exist"),
         "staff.recovery_used": pgettext("act", "Used a recovery code"),
         "staff.session_ended": pgettext("act", "Ended a session elsewhere"),
         "staff.signin_link": pgettext("act", "A link to sign in was made"),

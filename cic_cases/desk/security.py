@@ -22,7 +22,7 @@ bp = Blueprint("security", __name__, url_prefix="/security")
 A_DAY, SHOWN_FOR = timedelta(days=1), timedelta(days=30)
 REFUSED = ("staff.sign_in_failed", "staff.second_step_failed")
 PARTS: dict[str, tuple[str, ...]] = {
-    "refused": REFUSED,
+    "refused": (*REFUSED, "access.refused"),
     "entered": (
         "staff.signed_in",
         "staff.signin_accepted",

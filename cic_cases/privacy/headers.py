@@ -57,7 +57,7 @@ def init_app(app: Flask, *, https: bool) -> None:
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         if https:
-            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+            answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint == "static" and answer.status_code in FOUND:
             answer.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
         else:

@@ -20,7 +20,7 @@ from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.audit_proof import NONCE_BYTES, Line
 from cic_cases.privacy.models import AuditEntry, ReadAlarm, ReadHabit
 
-READ, LIST, SUBJECT = "case.read", "list.read", "case"
+READ, LIST, REFUSED, SUBJECT = "case.read", "list.read", "access.refused", "case"
 AGAIN = timedelta(minutes=15)  # within these it is the same look
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FEWEST = 40  # cases in an hour: as many are never unusual
@@ -117,6 +117,12 @@ def record_list(
     """Note that `reader` looked at a list of this centre, once in a quarter of an hour."""
     line = Line(at, reader.id, LIST, name, centre_id, centre_id)
     _add(session, [_once(session, line, name)])
+
+
+def record_refused(session: Session, reader: Actor, page: str, *, at: datetime) -> None:
+    """Note that `reader` asked for what is not theirs or not there, as seldom as a look."""
+    line = Line(at, reader.id, REFUSED, "staff", reader.id, None)
+    _add(session, [_once(session, line, REFUSED, page)])
 
 
 def look_of(at: datetime) -> int:

@@ -6,40 +6,17 @@ sent. Pages that ask by themselves and acts (which have lines of their own) are 
 
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, current_app, g, has_request_context, request
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.privacy import reading
+from cic_cases.privacy import on_record, reading
 from cic_cases.privacy.actor import Actor
 from cic_cases.privacy.reading import Standing, TooManyReads
 
 _READ, _STANDING, _LISTS = "cases_read", "reading_standing", "lists_read"  # in g
-
-
-class OnRecord:
-    """Which lists this process has put on record in this quarter of an hour; nothing older."""
-
-    def __init__(self) -> None:
-        self._look = 0
-        self._known: frozenset[tuple[int, str, int]] = frozenset()
-
-    def has(self, reader_id: int, name: str, centre_id: int, at: datetime) -> bool:
-        """Whether this reader's look at this list, at `at` (UTC), needs no further line."""
-        return reading.look_of(at) == self._look and (reader_id, name, centre_id) in self._known
-
-    def add(self, reader_id: int, name: str, centre_id: int, at: datetime) -> None:
-        """It is on record now."""
-        look, one = reading.look_of(at), (reader_id, name, centre_id)
-        self._known = self._known | {one} if look == self._look else frozenset({one})
-        self._look = look
-
-
-_on_record: WeakKeyDictionary[Engine, OnRecord] = WeakKeyDictionary()
 
 
 def saw(session: Session, case_id: int) -> None:
@@ -107,10 +84,9 @@ def _write_lists(answer: Response, lists: set[tuple[str, int]]) -> None:
     reader = _reader() if lists and answer.status_code == 200 else None
     if reader is None:
         return
-    at, engine = clock.now(), db.session.get_bind().engine
-    known = _on_record.setdefault(engine, OnRecord())
+    at, known = clock.now(), on_record.of(db.session.get_bind().engine)
     for name, centre_id in lists:
-        if known.has(reader.id, name, centre_id, at):
-            continue
-        in_transaction(reading.record_list, reader, name, centre_id, at=at)
-        known.add(reader.id, name, centre_id, at)
+        what = (reader.id, name, centre_id)
+        if not known.has(what, at):
+            in_transaction(reading.record_list, reader, name, centre_id, at=at)
+            known.add(what, at)

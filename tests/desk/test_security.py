@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from cic_cases.foundation.codes import show
 from cic_cases.people.service import NOBODY
-from cic_cases.privacy import reading, reads
+from cic_cases.privacy import on_record, reading
 from cic_cases.privacy.models import AuditEntry
 from tests.conftest import MONDAY
 from tests.statements import statements
@@ -108,7 +108,7 @@ def test_a_list_is_one_line_each_quarter_of_an_hour_whichever_process_shows_it(
     desk = client_of(staff)
     for path in ("/desk", "/desk", "/desk/live", "/waiting-list"):
         desk.get(path)
-    reads._on_record.clear()  # another process has written nothing yet
+    on_record.forget()  # another process has written nothing yet
     desk.get("/desk")
     found = [(one.subject_type, one.actor_id, one.centre_id) for one in lines(session, "list.read")]
     assert found == [("board", who, where), ("waiting", who, where)]
@@ -130,6 +130,21 @@ def test_a_list_that_cannot_be_put_on_record_is_not_sent(app, make, centre, clie
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
 
     assert desk.get("/desk").status_code == 500
+
+
+def test_whoever_asks_for_what_is_not_there_is_on_record(make, centre, client_of, session, admin):
+    _case, foreign = make.case(make.centre("konin"))
+    staff = make.staff("reception", centre, initials="T.T.")
+    who, desk = staff.id, client_of(staff)
+    for path in (f"/cases/{show(foreign)}", "/cases/nothing", "/security", "/not-a-page"):
+        assert desk.get(path).status_code == 404
+    desk.get("/static/nothing.css")
+
+    found = lines(session, reading.REFUSED)
+    assert [(one.actor_id, one.subject_id) for one in found] == [(who, who)] * 2
+    page = admin.get("/security?lang=en").text
+    assert page.count("Asked for what is not theirs or does not exist") == 2
+    assert show(foreign) not in page
 
 
 @pytest.mark.parametrize("role", ["reception", "lawyer", "partner", "coordinator", "interpreter"])

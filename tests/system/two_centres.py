@@ -34,7 +34,8 @@ from tests.signed_in import cookie_of
 
 OWN, COLLEAGUE, FOREIGN, MISSING = "own", "colleague", "foreign", "missing"
 TEN = timedelta(hours=4)  # after MONDAY, 07:00 in Warsaw
-NOTED = ("case.read", "list.read", "staff.sign_in_failed", "staff.second_step_failed")
+REFUSED = ("access.refused", "staff.sign_in_failed", "staff.second_step_failed")
+NOTED = ("case.read", "list.read", *REFUSED)
 TRIED = 'INSERT INTO "slowed"'
 
 
