@@ -1,5 +1,7 @@
 """/api/v1 in the application: its calls, its document, and what holds for all of them."""
 
+from typing import Any
+
 from flask import Flask, Response, g, jsonify, request
 from flask_login import AnonymousUserMixin
 from flask_smorest import Api
@@ -11,6 +13,7 @@ from cic_cases.api.auth import open_to_all
 from cic_cases.api.schemas import Problem
 
 ROOT = "/api/"
+JSON, PROBLEM = "application/json", "application/problem+json"
 LARGEST_BODY = 64 * 1024
 GROUPS = (
     places.bp,
@@ -53,10 +56,19 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     @app.get(f"{PREFIX}/openapi.json")
     @open_to_all
     def openapi() -> Response:
-        return jsonify(api.spec.to_dict())
+        return jsonify(_document(api))
 
     app.before_request(_prepare)
     app.after_request(_no_html)
+
+
+def _document(api: Api) -> dict[str, Any]:
+    """The document; refusals are of the kind they are sent as (RFC 9457)."""
+    told: dict[str, Any] = api.spec.to_dict()
+    for refused in told["components"]["responses"].values():
+        if JSON in refused.get("content", {}):
+            refused["content"] = {PROBLEM: refused["content"][JSON]}
+    return told
 
 
 def _prepare() -> None:

@@ -1,5 +1,6 @@
 """A screen left alone locks; who comes back goes on, and nobody else does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from cic_cases.foundation import clock
 from cic_cases.foundation.db import in_transaction
-from cic_cases.people import service, session_service
+from cic_cases.people import grants, service
 from cic_cases.people.models import Staff
 from cic_cases.people.session_models import BrowserSession, FormDraft
 from cic_cases.people.session_rules import IDLE, LONGEST, Moments, Standing, standing
 from cic_cases.privacy.access import FRESH
+from cic_cases.privacy.roles import Role
 from tests.conftest import MONDAY, Clock
 from tests.people.conftest import PASSWORD, MakePerson
 
@@ -165,7 +167,10 @@ def revoked_elsewhere(staff: Staff, client: FlaskClient, session: Session) -> No
 
 
 def revoked_by_other_rights(staff: Staff, client: FlaskClient, session: Session) -> None:
-    in_transaction(session_service.end_all, staff.id)
+    held = [grants.wish_of(one) for one in grants.of(session, staff.id)]
+    wanted = [replace(one, role=Role.INTERPRETER) for one in held]
+    session.rollback()
+    in_transaction(grants.set_roles, staff.id, wanted, seen=held, at=MONDAY, by=None)
 
 
 @pytest.mark.parametrize(

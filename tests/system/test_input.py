@@ -1,5 +1,7 @@
 """What is typed into fields that others read, and what is sent that nobody asked for."""
 
+import pytest
+from flask import url_for
 from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField, TelField, TextAreaField
 
@@ -7,6 +9,7 @@ from cic_cases.application import BLUEPRINTS
 from cic_cases.cases.forms import ContactForm
 from cic_cases.foundation.db import Base
 from cic_cases.privacy.access import OPEN, declared
+from cic_cases.privacy.edges import RowNumber
 from cic_cases.privacy.guarded_text import GuardedText
 from cic_cases.privacy.line_field import LineField
 from cic_cases.privacy.policy import POLICY
@@ -117,3 +120,21 @@ def test_no_form_and_no_json_takes_a_column_that_it_does_not_ask_for(
 
     assert taken == set()
     assert len(served) > 20
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_that_no_row_has_is_a_missing_page(world: World, number: int):  # noqa: F811
+    declares, asked = declared(world.app), 0
+    for rule in world.app.url_map.iter_rules():
+        numbers = {name for name, kind in rule._converters.items() if isinstance(kind, RowNumber)}
+        for role in POLICY.get(declares[rule.endpoint], {}) if numbers else ():
+            known = {**vars(world.targets[role, OWN]), **ASKED[rule.endpoint].values}
+            values = {name: number if name in numbers else known[name] for name in rule.arguments}
+            with world.app.test_request_context():
+                path = url_for(rule.endpoint, **values)
+            for method in sorted(set(rule.methods or ()) & {"GET", "POST"}):
+                headers = world.headers(role, path)
+                answer = world.client(role).open(path, method=method, headers=headers)
+                assert answer.status_code in (404, 405), (method, path, role)
+                asked += 1
+    assert asked > 40

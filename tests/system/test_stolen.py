@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 
 from cic_cases import application
 from cic_cases.foundation.db import db, in_transaction
-from cic_cases.people import passwords, service, session_service
+from cic_cases.people import grants, passwords, service, session_service
 from cic_cases.people.models import Staff
 from cic_cases.people.session_models import BrowserSession
 from cic_cases.people.sessions import load_actor
@@ -109,7 +110,10 @@ def by_ending_it_elsewhere(world: World, staff: Staff, token: str) -> None:
 
 
 def by_other_rights(world: World, staff: Staff, token: str) -> None:
-    in_transaction(session_service.end_all, staff.id)
+    held = [grants.wish_of(one) for one in grants.of(db.session(), staff.id)]
+    wanted = [replace(one, role=Role.INTERPRETER) for one in held]
+    db.session.rollback()
+    in_transaction(grants.set_roles, staff.id, wanted, seen=held, at=MONDAY, by=None)
 
 
 @pytest.mark.parametrize(
