@@ -29,7 +29,6 @@ from cic_cases.people.models import Staff
 from cic_cases.privacy.actor import Actor
 
 bp = group("duties", "Duties and their cancellation")
-ID = "int(max=2147483647)"
 SEE, CHANGE = "roster.see", "roster.change"
 
 
@@ -51,7 +50,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     return {"duties": _told(session, found, places, query.get("specialist"))}
 
 
-@bp.post(f"/duties/<{ID}:duty_id>/cancel")
+@bp.post("/duties/<int:duty_id>/cancel")
 @allows(CHANGE)
 @bp.arguments(shapes.DutyCancelIn)
 @bp.arguments(shapes.DryRunQuery, location="query")
@@ -76,7 +75,7 @@ def cancel(body: dict[str, Any], query: dict[str, Any], duty_id: int) -> Respons
         raise
 
 
-@bp.post(f"/disruptions/<{ID}:disruption_id>/undo")
+@bp.post("/disruptions/<int:disruption_id>/undo")
 @allows(CHANGE)
 @bp.response(200, shapes.UndoneOut)
 def undo(disruption_id: int) -> Response:

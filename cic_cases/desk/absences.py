@@ -30,7 +30,6 @@ from cic_cases.privacy.actor import Actor
 
 bp = Blueprint("absences", __name__)
 CHANGE = "roster.change"
-ID = "int(max=2147483647)"
 Duties = list[tuple[date, Stretch]]
 
 
@@ -60,7 +59,7 @@ def own() -> ResponseReturnValue:
     return html, 422 if form.errors or form.form_errors else 200
 
 
-@bp.post(f"/my-day/days-off/<{ID}:request_id>/withdraw")
+@bp.post("/my-day/days-off/<int:request_id>/withdraw")
 @allows("absence.ask")
 def withdraw(request_id: int) -> ResponseReturnValue:
     """Take one's own request back."""
@@ -82,7 +81,7 @@ def waiting() -> ResponseReturnValue:
     )
 
 
-@bp.post(f"/rosters/days-off/<{ID}:request_id>")
+@bp.post("/rosters/days-off/<int:request_id>")
 @allows(CHANGE)
 def decide(request_id: int) -> ResponseReturnValue:
     """Grant it once its duties are cancelled, or refuse it with a reason of the list."""

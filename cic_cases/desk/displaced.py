@@ -18,7 +18,6 @@ from cic_cases.privacy.access import allows, current_actor
 
 bp = Blueprint("displaced", __name__, url_prefix="/displaced")
 CHANGE = "booking.change"
-ID = "int(max=2147483647)"
 
 
 @bp.app_context_processor
@@ -32,7 +31,7 @@ def _notices() -> dict[str, Any]:
     }
 
 
-@bp.post(f"/<{ID}:displaced_id>/accept")
+@bp.post("/<int:displaced_id>/accept")
 @allows(CHANGE)
 def accept(displaced_id: int) -> ResponseReturnValue:
     """The person takes the held time: their appointment is there now."""
@@ -42,7 +41,7 @@ def accept(displaced_id: int) -> ResponseReturnValue:
     return _back(displaced_id)
 
 
-@bp.post(f"/<{ID}:displaced_id>/decline")
+@bp.post("/<int:displaced_id>/decline")
 @allows(CHANGE)
 def decline(displaced_id: int) -> ResponseReturnValue:
     """The person wants no other time: the appointment ends."""
@@ -51,7 +50,7 @@ def decline(displaced_id: int) -> ResponseReturnValue:
     return _back(displaced_id)
 
 
-@bp.post(f"/<{ID}:displaced_id>/told")
+@bp.post("/<int:displaced_id>/told")
 @allows(CHANGE)
 def told(displaced_id: int) -> ResponseReturnValue:
     """The person has heard that the appointment was lost."""

@@ -20,17 +20,16 @@ from cic_cases.privacy.access import allows, current_actor
 
 bp = Blueprint("disruptions", __name__, url_prefix="/rosters")
 CHANGE = "roster.change"
-ID = "int(max=2147483647)"
 
 
-@bp.get(f"/duties/<{ID}:duty_id>/cancel")
+@bp.get("/duties/<int:duty_id>/cancel")
 @allows(CHANGE)
 def cancel(duty_id: int) -> ResponseReturnValue:
     """Everybody affected, the time that would be held for each, and the words they receive."""
     return shown(disruptions.cancelled(duty_id, _asked(request.args.get("on"))))
 
 
-@bp.post(f"/duties/<{ID}:duty_id>/cancel")
+@bp.post("/duties/<int:duty_id>/cancel")
 @allows(CHANGE)
 def confirm(duty_id: int) -> ResponseReturnValue:
     """Cancel it once; sent again it changes nothing."""
@@ -74,7 +73,7 @@ def _carried_out(change: Disrupting) -> ResponseReturnValue:
     return redirect(url_for(".show", disruption_id=done.disruption_id), code=303)
 
 
-@bp.get(f"/disruptions/<{ID}:disruption_id>")
+@bp.get("/disruptions/<int:disruption_id>")
 @allows(CHANGE)
 def show(disruption_id: int) -> ResponseReturnValue:
     """What was cancelled, who still has to be told, and undo while nothing has left."""
@@ -85,7 +84,7 @@ def show(disruption_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post(f"/disruptions/<{ID}:disruption_id>/undo")
+@bp.post("/disruptions/<int:disruption_id>/undo")
 @allows(CHANGE)
 def undo(disruption_id: int) -> ResponseReturnValue:
     """Everything back as it was."""

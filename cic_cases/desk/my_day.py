@@ -119,7 +119,8 @@ def _of_day(session: Session, actor: Actor, day: date, hours: Interval) -> dict[
 def _asked(session: Session, actor: Actor) -> int:
     """How many referrals wait for their answer; interpreters are asked nothing."""
     may = actor.may("referral.answer")
-    return referrals.unanswered(session, actor.id, now()) if may else 0
+    today = local_day(now(), zone(current_centre(actor).timezone))
+    return referrals.unanswered(session, actor.id, today) if may else 0
 
 
 def numbers_of(

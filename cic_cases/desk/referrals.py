@@ -17,11 +17,12 @@ from cic_cases.desk.acts import done
 from cic_cases.desk.forms_referrals import ReferralForm
 from cic_cases.desk.frame import current_centre
 from cic_cases.desk.queries_cases import code_of, visible_case
-from cic_cases.foundation.clock import now
+from cic_cases.foundation.clock import now, zone
 from cic_cases.foundation.codes import show as grouped
 from cic_cases.foundation.db import db, in_transaction
 from cic_cases.foundation.errors import Refusal
 from cic_cases.foundation.i18n import _
+from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy import reads
 from cic_cases.privacy.access import allows, current_actor
 from cic_cases.privacy.actor import Actor
@@ -29,7 +30,7 @@ from cic_cases.referrals import queries, service
 from cic_cases.referrals.states import NotTaken
 
 bp = Blueprint("referrals", __name__)
-ONE = "/referrals/<int(max=2147483647):referral_id>"
+ONE = "/referrals/<int:referral_id>"
 
 
 @bp.get("/referrals")
@@ -69,7 +70,7 @@ def refer(code: str) -> ResponseReturnValue:
 
 def _form(place: Centre, actor: Actor, at: datetime) -> ReferralForm:
     """What others than oneself give in this centre."""
-    givers = queries.receivers(db.session(), place.id, at.date())
+    givers = queries.receivers(db.session(), place.id, local_day(at, zone(place.timezone)))
     form = ReferralForm()
     form.offer(
         centres.services_of(db.session(), place.region_id),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cic_cases.desk.forms_referrals import not_taken, whys
+from cic_cases.desk.frame import current_centre
 from cic_cases.desk.timeline import Reader, Sight, sight
 from cic_cases.foundation.clock import zone
 from cic_cases.foundation.i18n import day_short, in_reader_language, pgettext
@@ -22,9 +23,10 @@ NOBODY = Scope()
 def context(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     """Everything the page needs; two statements."""
     answers = actor.may("referral.answer")
+    today = local_day(at, zone(current_centre(actor).timezone))
     scope = actor.scope("referral.send") if actor.may("referral.send") else NOBODY
     return {
-        "received": queries.received(session, actor.id, at) if answers else [],
+        "received": queries.received(session, actor.id, at, today) if answers else [],
         "sent": queries.sent(session, scope, at),
         "answers": answers,
         "sends": actor.may("referral.send"),

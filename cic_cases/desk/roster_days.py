@@ -53,7 +53,7 @@ def _closures_page(centre: Centre, form: ClosureForm, whole_region: bool) -> Res
     ), 422 if form.errors else 200
 
 
-@bp.post("/closures/<int(max=2147483647):closure_id>/reopen")
+@bp.post("/closures/<int:closure_id>/reopen")
 @allows(CHANGE)
 def reopen(closure_id: int) -> ResponseReturnValue:
     """Take a closure back for the days to come."""

@@ -47,7 +47,7 @@ def add_duty() -> ResponseReturnValue:
     return _duty_page(centre, form, None, None)
 
 
-@bp.route("/duties/<int(max=2147483647):duty_id>/rule", methods=["GET", "POST"])
+@bp.route("/duties/<int:duty_id>/rule", methods=["GET", "POST"])
 @allows(CHANGE)
 def edit_duty(duty_id: int) -> ResponseReturnValue:
     """Change the rule of a duty: from a date on, or as a whole."""
@@ -74,7 +74,7 @@ def _duty_page(
     ), 422 if form.errors else 200
 
 
-@bp.route("/duties/<int(max=2147483647):duty_id>", methods=["GET", "POST"])
+@bp.route("/duties/<int:duty_id>", methods=["GET", "POST"])
 @allows(CHANGE)
 def occurrence(duty_id: int) -> ResponseReturnValue:
     """One date of a duty: cancel it, change it, or this and later ones, or all."""

@@ -41,7 +41,7 @@ class Reader:
         return cls(
             reception=centres(Role.RECEPTION),
             coordination=centres(Role.COORDINATOR),
-            specialist=actor.scope("case.timeline").own,
+            specialist=actor.scope("case.see").own,
         )
 
 

@@ -68,7 +68,7 @@ def _unread(session: Session, at: datetime) -> Counter[int]:
         if disturbs or not rules.overdue(referral.sent_at, referral.urgent, at):
             continue
         if centre.id not in givers:
-            givers[centre.id] = queries.receivers(session, centre.id, at.date())
+            givers[centre.id] = queries.receivers(session, centre.id, local_day(at, place))
         found.update(_asked(referral, givers[centre.id]))
     return found
 

@@ -1,12 +1,15 @@
 """Passwords: Argon2id, at most two at once in a process, never inside a transaction.
 
 Twenty milliseconds and 19 MiB a check protect a stolen database, and would let sixty parallel
-guesses starve the desk; so two threads hash, a few wait, and the others are asked to come back at
-once, which leaves the web server's threads to other pages. Each thread that ever hashed keeps its
-19 MiB: those two do, and no others. An unknown account costs the same time as a known one.
+guesses starve the desk; so two threads hash, behind all that others do, a few wait, and the others
+are asked to come back at once, which leaves the web server's threads to other pages. Each thread
+that ever hashed keeps its 19 MiB: those two do, and no others. An unknown account costs the same
+time as a known one.
 """
 
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +27,7 @@ AT_ONCE, IN_LINE = 2, 4
 """How many hash and how many wait, of the eight threads that a web process has."""
 WAIT_SECONDS = 4.0
 RETRY_AFTER_SECONDS = 5
+LAST = 19  # of the niceness of a thread: whoever wants the processor goes first
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODYS = (
@@ -89,10 +93,19 @@ def _turn() -> Iterator[None]:
         _places.release()
 
 
+def _stand_back() -> None:
+    """Let every other thread of the machine go first: hashing takes the time that nobody wants.
+
+    Linux gives each thread a niceness of its own; elsewhere it would be the whole process's.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
+
+
 def _new_hashers() -> None:
     """Threads do not live on in a process that was forked: it begins with its own."""
     global _hashers, _turns, _places
-    _hashers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash")
+    _hashers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash", initializer=_stand_back)
     _turns, _places = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + IN_LINE)
 
 

@@ -26,7 +26,6 @@ POLICY: Mapping[str, Mapping[Role, Reach]] = {
     "desk.record": _DESK,
     "case.open": {**_DESK, Role.PSYCHOLOGIST: OWN, Role.LAWYER: OWN, Role.ADVISER: OWN},
     "case.see": _BOOKING,
-    "case.timeline": _BOOKING,
     "card.print": _WAITING,
     "card.replace": _DESK,
     "case.recover": _DESK,

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, aliased
 from cic_cases.calendar.models import Duty, DutyKind, DutyService
 from cic_cases.cases.models import Card, Case
 from cic_cases.centres.models import Centre, Secrecy, Service
+from cic_cases.foundation.clock import zone
 from cic_cases.foundation.errors import NotFound
+from cic_cases.foundation.localtime import local_day
 from cic_cases.people.models import Staff
 from cic_cases.privacy.actor import Scope
 from cic_cases.referrals.models import Referral
@@ -105,9 +107,12 @@ def _to(staff_id: int, today: date) -> ColumnElement[bool]:
     return or_(waiting, Referral.answered_by == staff_id)
 
 
-def received(session: Session, staff_id: int, at: datetime) -> list[ReferralLine]:
-    """What somebody is asked, has taken, or has just ended; urgent and old first."""
-    wanted = _lines().where(_to(staff_id, at.date()), _on_list(at))
+def received(session: Session, staff_id: int, at: datetime, today: date) -> list[ReferralLine]:
+    """What somebody is asked, has taken, or has just ended; urgent and old first.
+
+    `today` is the local day of where they work: rosters are of local days.
+    """
+    wanted = _lines().where(_to(staff_id, today), _on_list(at))
     return _read(session, wanted.order_by(Referral.urgent.desc(), Referral.sent_at, Referral.id))
 
 
@@ -117,17 +122,24 @@ def sent(session: Session, scope: Scope, at: datetime) -> list[ReferralLine]:
     return _read(session, wanted.order_by(Referral.sent_at.desc(), Referral.id))
 
 
-def unanswered(session: Session, staff_id: int, at: datetime) -> int:
-    """How many referrals wait for an answer of somebody. One statement."""
+def unanswered(session: Session, staff_id: int, today: date) -> int:
+    """How many referrals wait for an answer of somebody on their local day. One statement."""
     waiting = select(func.count(Referral.id)).where(
-        Referral.state == State.SENT, _to(staff_id, at.date())
+        Referral.state == State.SENT, _to(staff_id, today)
     )
     return session.execute(waiting).scalar_one()
 
 
 def to_answer(session: Session, referral_id: int, staff_id: int, at: datetime) -> Referral:
-    """The referral, if this member of staff may answer it or has. Raises `NotFound`."""
-    return _one(session, referral_id, _to(staff_id, at.date()))
+    """The referral, if this member of staff may answer it or has, at `at` (UTC).
+
+    Who gives the help is told by the local day of the centre that was asked. Raises `NotFound`.
+    """
+    where = select(Centre.timezone).join(Referral, Referral.centre_id == Centre.id)
+    place = session.scalar(where.where(Referral.id == referral_id))
+    if place is None:
+        raise NotFound()
+    return _one(session, referral_id, _to(staff_id, local_day(at, zone(place))))
 
 
 def as_sender(session: Session, referral_id: int, scope: Scope) -> Referral:

@@ -8,8 +8,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from cic_cases.cases import service as cases
+from cic_cases.centres.models import Centre
+from cic_cases.foundation.clock import zone
 from cic_cases.foundation.db import lock_row
 from cic_cases.foundation.errors import N_, Refusal
+from cic_cases.foundation.localtime import local_day
 from cic_cases.privacy import audit
 from cic_cases.privacy.actor import Actor, Scope
 from cic_cases.referrals import queries, rules
@@ -57,7 +60,8 @@ def send(session: Session, wish: Wish, *, centre_id: int, at: datetime, by: Acto
 
     Raises `NobodyGivesIt`, `AlreadyReferred`.
     """
-    givers = queries.receivers(session, wish.centre_id, at.date())
+    place = zone(session.get_one(Centre, wish.centre_id).timezone)
+    givers = queries.receivers(session, wish.centre_id, local_day(at, place))
     able = {one.staff_id for one in givers if one.service_id == wish.service_id} - {by.id}
     if not able or wish.to_staff_id not in {None, *able}:
         raise NobodyGivesIt()

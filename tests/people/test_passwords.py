@@ -1,5 +1,6 @@
 """Length is the rule; hashing is bounded; nobody learns which accounts exist."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -195,6 +196,23 @@ def test_always_the_same_two_threads_hash(monkeypatch: pytest.MonkeyPatch) -> No
         _hash_in_parallel(4)
 
     assert 1 <= len(names) <= passwords.AT_ONCE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="niceness is each thread's on Linux only")
+def test_whoever_hashes_stands_back_and_nobody_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    class Looking:
+        def hash(self, _password: bytes) -> str:
+            seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            return "hash"
+
+    monkeypatch.setattr(passwords, "HASHER", Looking())
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    passwords.hashed("a password of somebody")
+
+    assert seen == [passwords.LAST]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before < passwords.LAST
 
 
 FORKED = """

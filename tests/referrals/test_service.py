@@ -1,9 +1,11 @@
 """Somebody is referred, answered for, and the sender hears of it; each step can be taken back."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from cic_cases.calendar.models import Duty
 from cic_cases.cases.queries import case_in
 from cic_cases.desk.queries_cases import is_own
 from cic_cases.foundation.errors import NotFound
@@ -21,12 +23,30 @@ def test_any_of_those_who_give_the_help_may_take_it_and_only_one_does(team: Team
     referral = team.send(case.id)
     helper, colleague = team.actor(team.helper), team.actor(team.colleague)
     for one in (helper, colleague):
-        assert queries.unanswered(team.make.session, one.id, team.clock.at) == 1
+        assert queries.unanswered(team.make.session, one.id, team.clock.at.date()) == 1
 
     team.do(service.accept, referral, by=colleague)
-    assert queries.unanswered(team.make.session, helper.id, team.clock.at) == 0
+    assert queries.unanswered(team.make.session, helper.id, team.clock.at.date()) == 0
     with pytest.raises(NotFound):
         team.do(service.accept, referral, by=helper)
+
+
+def test_who_gives_a_help_is_told_by_the_local_day(team: Team):
+    """A rule that ends today counts until midnight in the centre, not in UTC."""
+    session = team.make.session
+    session.execute(update(Duty).values(valid_until=date(2030, 1, 7)))
+    session.commit()
+    first, second, third = (team.make.case()[0].id for _ in range(3))
+    helper = team.actor(team.helper)
+    team.clock.at = datetime(2030, 1, 7, 22, 59, tzinfo=UTC)  # 23:59 in Warsaw
+    referral, late = team.send(first), team.send(second)
+    team.do(service.accept, referral, by=helper)
+
+    team.clock.at = datetime(2030, 1, 7, 23, 0, tzinfo=UTC)  # midnight
+    with pytest.raises(NobodyGivesIt):
+        team.send(third)
+    with pytest.raises(NotFound):
+        team.do(service.accept, late, by=helper)
 
 
 def test_one_who_is_named_is_asked_alone(team: Team):

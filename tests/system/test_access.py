@@ -89,7 +89,7 @@ def test_the_table_has_a_row_for_every_address(world: World):
 
 
 def test_every_change_is_declared_by_an_action_that_is_no_mere_reading(world: World):
-    reading = {action for action in POLICY if action.endswith((".see", ".timeline", ".exact"))}
+    reading = {action for action in POLICY if action.endswith((".see", ".exact"))}
     declares = declared(world.app)
     changing = {e for e in ASKED if methods_of(world.app, e) & set(UNSAFE)}
 

@@ -38,6 +38,11 @@ def test_the_page_says_what_the_policy_and_the_addresses_say(house: Flask):
     assert (ROOT / PAGE).read_text(encoding="utf-8") == page(house), "run `cic access page`"
 
 
+def test_every_action_of_the_policy_is_declared_somewhere(house: Flask):
+    """So the start notices when its row is gone."""
+    assert set(POLICY) == set(declared(house).values()) - {OPEN}
+
+
 def test_the_page_changes_with_every_cell_of_the_policy(house: Flask, monkeypatch):
     before = page(house)
     for action, row in POLICY.items():
