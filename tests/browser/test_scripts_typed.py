@@ -13,9 +13,10 @@ from cic_cases.bookings.rules import Wish
 from cic_cases.bookings.slots import SlotKey
 from cic_cases.calendar.models import Closure
 from cic_cases.centres.crisis_models import CrisisLine
-from cic_cases.centres.models import Centre, Institution, Place, Room, Service
+from cic_cases.centres.models import Centre, Institution, Place, Region, Room, Service
 from cic_cases.foundation.codes import show
 from cic_cases.foundation.db import in_transaction
+from cic_cases.people.factor_models import Passkey
 from cic_cases.people.models import Staff
 from tests.browser.conftest import Site
 
@@ -121,4 +122,37 @@ def test_what_is_typed_and_refused_comes_back_as_text(
     page.wait_for_selector("[role=alert]")
 
     assert page.locator("[name=code]").first.input_value() == SCRIPT
+    assert dialogs == []
+
+
+@pytest.mark.parametrize("language", ["pl", "uk", "en", "ru"])
+def test_a_note_a_message_and_a_passkeys_name_are_read_as_text(
+    site: Site, signed_in: Callable[..., Page], dialogs: list[str], language: str
+):
+    make, session = site.make, site.make.session
+    case, code = make.case(site.poznan)
+    key = SlotKey("legal_advice", site.lawyer.key, "poznan", datetime(2030, 1, 7, 7, tzinfo=UTC))
+    wish = Wish(key.encode(), case.id, "uk", False, site.poznan.id)
+    in_transaction(service.book, wish, at=site.clock.at, by=make.actor(site.reception))
+    region = make.staff("region", region=session.get_one(Region, site.poznan.region_id))
+    region.password_hash = site.lawyer.password_hash
+    site.lawyer.language = region.language = language
+    make.save(site.lawyer)
+    lawyer = signed_in(site.lawyer, f"/cases/{show(code)}/notes", language=language)
+    texts = signed_in(make.save(region), "/admin/texts/discreet_reminder/uk", language=language)
+    for page in (lawyer, texts):
+        page.on("dialog", lambda one: (dialogs.append(one.message), one.dismiss()))
+        page.locator("textarea[name=text]").fill(SCRIPT)
+        page.locator("form:has(textarea[name=text]) button[type=submit]").first.click()
+        page.wait_for_load_state()
+        assert page.locator("img[src=x], svg[onload]").count() == 0
+    assert texts.locator("textarea[name=text]").input_value() == SCRIPT  # refused, and not lost
+    key_of = {"credential_id": b"c" * 16, "public_key": b"k", "sign_count": 0}
+    session.add(Passkey(staff_id=site.lawyer.id, name=SCRIPT, made_at=site.clock.at, **key_of))
+    session.commit()
+
+    for path in (f"/cases/{show(code)}/notes", "/account"):
+        lawyer.goto(path)
+        assert "alert(1)" in lawyer.locator("main").inner_text()
+        assert lawyer.locator("img[src=x], svg[onload]").count() == 0
     assert dialogs == []
